@@ -14,64 +14,69 @@ FROM ${PYTHON_IMAGE} AS builder
 # Times of all files, so that equal sources make equal layers.
 ARG SOURCE_DATE_EPOCH=315532800
 ENV SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH} \
-    PYC_INVALIDATION_MODE=UNCHECKED_HASH \
-    UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy \
     UV_NO_CACHE=1 \
     UV_PYTHON_DOWNLOADS=never
 RUN python -m pip install --no-cache-dir --no-compile "uv==0.13.*"
 WORKDIR /build
+# What goes into images is put together below /image, folders included, since these keep their times only when they are
+# copied with what is in them.
 
-# A layer of packages for each image; no package needs its tests.
-FROM builder AS scheduler-packages
+# The base image has Python's own modules as sources alone, and a read-only root keeps no bytecode: without this, each
+# start compiles them again. Files name the time of their source, so that another Python does not use them.
+FROM builder AS standard-library
+WORKDIR /usr/local/lib/python3.12
+RUN python -m compileall -q -f --invalidation-mode timestamp \
+        -x "$PWD/(ensurepip|idlelib|lib2to3|site-packages|test|tkinter|turtledemo)/" "$PWD" \
+    && mkdir -p /image/app "/image/$PWD" \
+    && find . -name site-packages -prune -o -name __pycache__ -exec cp --parents -r -t "/image/$PWD" {} + \
+    && find /image -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
+
+FROM builder AS packages
+COPY scripts/image_packages.sh ./
+
+# A layer of packages for each image.
+FROM packages AS scheduler-packages
 COPY requirements/scheduler.lock ./
-RUN uv pip sync --python python3 --target /opt/packages --require-hashes --only-binary :all: scheduler.lock \
-    && find /opt/packages -type d -name tests -prune -exec rm -rf {} + \
-    && find /opt -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
+RUN ./image_packages.sh scheduler.lock /image
 
-FROM builder AS worker-packages
+FROM packages AS worker-packages
 COPY requirements/worker.lock ./
-RUN uv pip sync --python python3 --target /opt/packages --require-hashes --only-binary :all: worker.lock \
-    && find /opt/packages -type d -name tests -prune -exec rm -rf {} + \
-    && find /opt -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
+RUN ./image_packages.sh worker.lock /image
 
-FROM builder AS worker-gpu-packages
+FROM packages AS worker-gpu-packages
 COPY requirements/worker-gpu.lock ./
-RUN uv pip sync --python python3 --target /opt/packages --require-hashes --only-binary :all: worker-gpu.lock \
-    && find /opt/packages -type d -name tests -prune -exec rm -rf {} + \
-    && find /opt -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
+RUN ./image_packages.sh worker-gpu.lock /image
 
-FROM builder AS flower-packages
+FROM packages AS flower-packages
 COPY requirements/flower.lock ./
-RUN uv pip sync --python python3 --target /opt/packages --require-hashes --only-binary :all: flower.lock \
-    && find /opt/packages -type d -name tests -prune -exec rm -rf {} + \
-    && find /opt -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
+RUN ./image_packages.sh flower.lock /image
 
 # The sources that each image carries, compiled.
 FROM builder AS shared-source
-COPY requirements/worker.lock /app/requirements/
-COPY novacron /app/novacron
-COPY shared /app/shared
+COPY requirements/worker.lock /image/app/requirements/
+COPY novacron /image/app/novacron
+COPY shared /image/app/shared
 
 FROM shared-source AS scheduler-source
-COPY alembic.ini /app/
-COPY migrations /app/migrations
-COPY scheduler /app/scheduler
-RUN python -m compileall -q --invalidation-mode unchecked-hash /app \
-    && find /app -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
+COPY alembic.ini /image/app/
+COPY migrations /image/app/migrations
+COPY scheduler /image/app/scheduler
+RUN python -m compileall -q -s /image -p / --invalidation-mode unchecked-hash /image \
+    && find /image -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
 
 FROM shared-source AS worker-source
-COPY migrations /app/migrations
-COPY workers /app/workers
-RUN python -m compileall -q --invalidation-mode unchecked-hash /app \
-    && find /app -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
+COPY migrations /image/app/migrations
+COPY workers /image/app/workers
+RUN python -m compileall -q -s /image -p / --invalidation-mode unchecked-hash /image \
+    && find /image -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
 
 FROM shared-source AS flower-source
-RUN python -m compileall -q --invalidation-mode unchecked-hash /app \
-    && find /app -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
+RUN python -m compileall -q -s /image -p / --invalidation-mode unchecked-hash /image \
+    && find /image -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
 
 FROM builder AS liboqs-without
-RUN mkdir -p /opt/liboqs
+RUN mkdir /image
 
 FROM builder AS liboqs-with
 # A git repository to take the sources from, instead of the project's own.
@@ -83,10 +88,27 @@ COPY scripts/build_liboqs.sh ./
 RUN ./build_liboqs.sh /opt/liboqs ${LIBOQS_SOURCE} \
     && uv pip install --python python3 --target /opt/liboqs/python "liboqs-python==0.16.*" \
     && rm -rf /opt/liboqs/include \
-    && find /opt -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
+    && mkdir -p /image/opt \
+    && mv /opt/liboqs /image/opt/ \
+    && find /image -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
 
 # hadolint ignore=DL3006
 FROM liboqs-${LIBOQS} AS liboqs
+
+# The simulators' machine code, for processors of a level and not for the one that builds.
+FROM builder AS machine-code
+ARG CPU=x86-64-v3
+COPY --from=worker-packages /image/ /
+COPY --from=worker-source /image/ /
+ENV NOVACRON_CPU=${CPU} \
+    NUMBA_CACHE_DIR=/opt/machine-code \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONPATH=/app:/opt/packages
+WORKDIR /app
+RUN python -m workers.quantum.warm --single \
+    && mkdir -p /image/opt \
+    && mv /opt/machine-code /image/opt/ \
+    && find /image -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
 
 FROM ${RUNTIME_IMAGE} AS runtime
 # Without a home of its own: the root is read only, and what is written goes to a /tmp in memory.
@@ -95,13 +117,14 @@ ENV HOME=/tmp \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONPATH=/app:/opt/packages:/opt/liboqs/python \
     PYTHONUNBUFFERED=1
+COPY --from=standard-library /image/ /
 WORKDIR /app
 USER 65532:65532
 
 FROM runtime AS scheduler
-COPY --from=scheduler-packages /opt/packages /opt/packages
-COPY --from=liboqs /opt/liboqs /opt/liboqs
-COPY --from=scheduler-source /app /app
+COPY --from=scheduler-packages /image/ /
+COPY --from=liboqs /image/ /
+COPY --from=scheduler-source /image/ /
 ENV NOVACRON_HOST=0.0.0.0
 EXPOSE 8420
 STOPSIGNAL SIGTERM
@@ -118,26 +141,14 @@ ENV MKL_NUM_THREADS=1 \
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=20s --start-period=120s CMD ["python", "-m", "workers.probe"]
 
-# The simulators' machine code, for processors of a level and not for the one that builds.
-FROM worker-packages AS machine-code
-ARG CPU=x86-64-v3
-COPY --from=worker-source /app /app
-ENV NOVACRON_CPU=${CPU} \
-    NUMBA_CACHE_DIR=/opt/machine-code \
-    PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONPATH=/app:/opt/packages
-WORKDIR /app
-RUN python -m workers.quantum.warm --single \
-    && find /opt/machine-code -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
-
 FROM worker-runtime AS worker
 ARG CPU=x86-64-v3
 ENV NOVACRON_CPU=${CPU} \
     NUMBA_CACHE_DIR=/opt/machine-code
-COPY --from=worker-packages /opt/packages /opt/packages
-COPY --from=liboqs /opt/liboqs /opt/liboqs
-COPY --from=worker-source /app /app
-COPY --from=machine-code /opt/machine-code /opt/machine-code
+COPY --from=worker-packages /image/ /
+COPY --from=liboqs /image/ /
+COPY --from=worker-source /image/ /
+COPY --from=machine-code /image/ /
 CMD ["python", "-m", "workers", "--queue", "cpu-sim"]
 
 # CUDA's libraries come as packages, too: the host gives the driver alone.
@@ -147,14 +158,14 @@ ENV NOVACRON_CPU=${CPU} \
     NUMBA_CACHE_DIR=/opt/machine-code \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility \
     NVIDIA_VISIBLE_DEVICES=all
-COPY --from=worker-gpu-packages /opt/packages /opt/packages
-COPY --from=worker-source /app /app
-COPY --from=machine-code /opt/machine-code /opt/machine-code
+COPY --from=worker-gpu-packages /image/ /
+COPY --from=worker-source /image/ /
+COPY --from=machine-code /image/ /
 CMD ["python", "-m", "workers", "--queue", "gpu-sim"]
 
 FROM runtime AS flower
-COPY --from=flower-packages /opt/packages /opt/packages
-COPY --from=flower-source /app /app
+COPY --from=flower-packages /image/ /
+COPY --from=flower-source /image/ /
 EXPOSE 5555
 STOPSIGNAL SIGTERM
 CMD ["python", "-m", "shared.broker.flower", "--address", "0.0.0.0"]

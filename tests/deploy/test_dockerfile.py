@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "Dockerfile").read_text()
+PACKAGES = (ROOT / "scripts" / "image_packages.sh").read_text()
 IMAGES = ("scheduler", "worker", "worker-gpu", "flower")
 NOBODY = "65532:65532"
 
@@ -103,10 +104,30 @@ def test_what_runs_is_nobody_without_a_shell_and_the_first_process(image):
 
 @pytest.mark.parametrize("image", IMAGES)
 def test_packages_come_by_hash_from_the_image_s_own_lock(image):
-    [installed] = [text for text in STAGES[f"{image}-packages"].of("RUN")]
+    installed = next(line for line in PACKAGES.splitlines() if line.startswith("uv pip"))
     assert "--require-hashes" in installed and "--only-binary :all:" in installed
-    assert f" {image}.lock " in installed and (ROOT / f"requirements/{image}.lock").exists()
-    assert f"--from={image}-packages /opt/packages /opt/packages" in STAGES[image].of("COPY")
+    assert STAGES[f"{image}-packages"].of("RUN") == [f"./image_packages.sh {image}.lock /image"]
+    assert (ROOT / f"requirements/{image}.lock").exists()
+    assert f"--from={image}-packages /image/ /" in STAGES[image].of("COPY")
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_layers_are_copied_with_the_times_of_their_folders(image):
+    copied = [text for stage in line(image) for text in stage.of("COPY")]
+    assert len(copied) >= 3
+    for text in copied:
+        assert re.fullmatch(r"--from=[a-z-]+ /image/ /", text)
+
+
+def test_the_scheduler_asks_for_no_part_of_scipy_that_its_image_lacks():
+    assert "! -name linalg" in PACKAGES
+    asked = {
+        found
+        for package in ("migrations", "novacron", "scheduler", "shared")
+        for source in (ROOT / package).rglob("*.py")
+        for found in re.findall(r"^\s*(?:from|import) scipy[. ](?:import )?(\w+)", source.read_text(), re.M)
+    }
+    assert asked == {"linalg"}
 
 
 @pytest.mark.parametrize("image", ["worker", "worker-gpu"])
@@ -116,7 +137,7 @@ def test_machine_code_is_made_for_the_processors_that_workers_are_told(image):
     for name in ("NOVACRON_CPU", "NUMBA_CACHE_DIR"):
         assert environment("machine-code")[name] == environment(image)[name]
     assert any("-m workers.quantum.warm --single" in text for text in made.of("RUN"))
-    assert "--from=machine-code /opt/machine-code /opt/machine-code" in run.of("COPY")
+    assert "--from=machine-code /image/ /" in run.of("COPY")
 
 
 def test_what_is_copied_is_there_and_is_sent_to_the_engine():
@@ -138,8 +159,11 @@ def test_what_is_copied_is_there_and_is_sent_to_the_engine():
 def test_files_have_the_time_that_the_builder_names():
     for stage in STAGES.values():
         for text in stage.of("RUN"):
-            if "/opt/packages" in text or "compileall" in text or "workers.quantum.warm" in text:
-                assert '--date "@${SOURCE_DATE_EPOCH}"' in text, stage.name
+            if "compileall" in text or "workers.quantum.warm" in text:
+                assert '/image -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}"' in text, (
+                    stage.name
+                )
+    assert 'find "$root" -exec touch --no-dereference --date "@$SOURCE_DATE_EPOCH"' in PACKAGES
 
 
 def test_hadolint_finds_nothing():

@@ -1,0 +1,37 @@
+#!/bin/sh
+# The packages of one image, without the parts that no process of it uses: run by the Dockerfile.
+#
+# usage: scripts/image_packages.sh LOCK ROOT
+#   LOCK  a lock file of requirements/; its name decides what is left out
+#   ROOT  what will be the root of the image; packages go to ROOT/opt/packages
+#
+# Bytecode is made by one process, in sorted order: made by several, equal sources give unequal files.
+# Files and folders get the time SOURCE_DATE_EPOCH.
+set -eu
+
+lock=$1
+root=$2
+folder=$root/opt/packages
+
+uv pip sync --quiet --python python3 --target "$folder" --require-hashes --only-binary :all: "$lock"
+cd "$folder"
+
+# Read by tests, compilers and type checkers alone; CuPy compiles kernels at run time, with its headers and CUDA's.
+find . -type d \( -name tests -o -name test \) -prune -exec rm -rf {} +
+find . \( -path ./cupy -o -path ./nvidia \) -prune -o -type f \
+    \( -name '*.pyi' -o -name '*.pyx' -o -name '*.px[di]' -o -name '*.[ach]' -o -name '*.[ch]pp' \) -exec rm {} +
+rm -rf Crypto/SelfTest celery/contrib/testing numpy/_core/_simd.* numpy/_core/include sqlalchemy/testing
+# Stim's code for processors without SSE2, where there is one with it.
+[ -z "$(find . -path './stim/_stim_sse2*')" ] || rm -f stim/_stim_polyfill*
+# Kernels for GPUs are CuPy's.
+rm -rf numba/cuda
+# Qiskit imports SciPy's linear algebra; in the scheduler nothing else asks for SciPy. Workers keep all of it, for
+# functions of jobs of the kind pure_classical.
+case $lock in
+    *scheduler.lock)
+        find scipy -mindepth 1 -maxdepth 1 -type d ! -name linalg ! -name '_*' -exec rm -rf {} +
+        ;;
+esac
+
+python3 -m compileall -q -s "$root" -p / --invalidation-mode unchecked-hash "$folder"
+find "$root" -exec touch --no-dereference --date "@$SOURCE_DATE_EPOCH" {} +
