@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 READY = "takes tasks"
-DEAF = "hears nothing from the broker"
+DEAF = "receives nothing from the broker"
 AWAY = "cannot reach the database"
 DRAINING = "takes no more tasks"
 RECORD = 64
