@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from novacron.traceparent import Parent, parse
 from shared.traces import otlp
 from shared.traces.course import COURSE, Course
-from shared.traces.span import Span, SpanKind, child
+from shared.traces.span import SpanKind, child, span
 from shared.traces.tracing import Tracing
 
 SUBMIT = "submit"
@@ -47,7 +47,7 @@ class Traced:
         route = getattr(scope.get("route"), "path_format", "")
         of = otlp.facts((("novacron.job.id", course.job_id or ""), *course.facts.items()))
         asked = (("http.request.method", "POST"), ("http.route", route))
-        self._tracing.add(Span(
+        self._tracing.add(span(
             client, root.trace_id, bytes.fromhex(root.span_id), SUBMIT, SpanKind.SERVER, course.begun_ns,
             course.accepted_ns, of, asked,
         ))  # fmt: skip

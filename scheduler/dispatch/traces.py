@@ -16,7 +16,8 @@ from shared.db.dispatch import Ready
 from shared.db.rescue import Lost
 from shared.db.session import Connection
 from shared.traces import otlp
-from shared.traces.span import Attributes, Span, SpanKind, child, of_attempt
+from shared.traces.otlp import Attributes
+from shared.traces.span import SpanKind, child, of_attempt
 from shared.traces.tracing import Tracing
 
 LOST: Final = "the worker was lost: its lease expired"
@@ -65,7 +66,7 @@ class Traces(DispatchHook):
         """Record the end time; the exporting thread builds the spans."""
         self._tracing.add(partial(self._rescued, lost, time.time_ns()))
 
-    def _rescued(self, lost: Sequence[Lost], ended_ns: int) -> Iterator[Span]:
+    def _rescued(self, lost: Sequence[Lost], ended_ns: int) -> Iterator[bytes]:
         """Build a span for each lost attempt, whose own was never exported or comes too late."""
         traces = self._sampled({one.job_id for one in lost})
         for one in lost:
@@ -81,14 +82,14 @@ class Traces(DispatchHook):
                     error=LOST,
                 )  # fmt: skip
 
-    def _planned(self, job_ids: Sequence[str], begun_ns: int, ended_ns: int) -> Iterator[Span]:
+    def _planned(self, job_ids: Sequence[str], begun_ns: int, ended_ns: int) -> Iterator[bytes]:
         for job_id, parent in self._sampled(job_ids).items():
             of = (("novacron.job.id", job_id),)
             yield child(parent, "plan", SpanKind.INTERNAL, begun_ns, ended_ns, more=of)
 
     def _dispatched(
         self, counts: Mapping[tuple[str, str], int], begun_ns: int, ended_ns: int
-    ) -> Iterator[Span]:
+    ) -> Iterator[bytes]:
         traces = self._sampled({job_id for job_id, _ in counts})
         for (job_id, queue), n_tasks in counts.items():
             if parent := traces.get(job_id):
@@ -108,7 +109,7 @@ class Traces(DispatchHook):
             raise
         return {job_id: parent for job_id, parent in traces.items() if parent.sampled}
 
-    def _close(self) -> tuple[Span, ...]:
+    def _close(self) -> tuple[bytes, ...]:
         if self._connection is not None:
             self._connection.close()
         self._connection = None

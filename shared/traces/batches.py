@@ -14,12 +14,11 @@ from typing import TypeAlias
 
 from shared import telemetry
 from shared.traces.collector import Refused
-from shared.traces.span import Span
 
 log = telemetry.logger("novacron.traces")
 
-Deferred: TypeAlias = Callable[[], Iterable[Span]]
-"""Builds spans in the exporting thread, for callers that must not block on a query, for instance."""
+Deferred: TypeAlias = Callable[[], Iterable[bytes]]
+"""Encodes spans in the exporting thread, for callers that must not block on a query, for instance."""
 
 LONGEST_PAUSE_S = 30.0
 """Upper bound of the exponential backoff between two attempts to export a batch."""
@@ -40,13 +39,13 @@ class Batches:
     """
 
     def __init__(
-        self, export: Callable[[Sequence[Span]], None], *, queue_size: int, batch_size: int, delay_s: float
+        self, export: Callable[[Sequence[bytes]], None], *, queue_size: int, batch_size: int, delay_s: float
     ) -> None:
         self._export = export
         self._queue_size = queue_size
         self._batch_size = batch_size
         self._delay_s = delay_s
-        self._queue: deque[Span | Deferred] = deque()
+        self._queue: deque[bytes | Deferred] = deque()
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="traces", daemon=True)
@@ -59,8 +58,8 @@ class Batches:
         """Start the exporting thread; after a fork, in the child."""
         self._thread.start()
 
-    def add(self, one: Span | Deferred) -> None:
-        """Enqueue a span or a builder of spans; drop it if the queue is full. Never blocks."""
+    def add(self, one: bytes | Deferred) -> None:
+        """Enqueue an encoded span or an encoder of spans; drop it if the queue is full. Never blocks."""
         queue = self._queue
         if len(queue) >= self._queue_size:
             self._dropped += 1  # not atomic: of two concurrent drops one may go uncounted
@@ -88,11 +87,11 @@ class Batches:
                 pass
             self._warn()
 
-    def _batch(self) -> list[Span]:
-        batch: list[Span] = []
+    def _batch(self) -> list[bytes]:
+        batch: list[bytes] = []
         while self._queue and len(batch) < self._batch_size:
             one = self._queue.popleft()
-            if isinstance(one, Span):
+            if isinstance(one, bytes):
                 batch.append(one)
                 continue
             try:
@@ -101,7 +100,7 @@ class Batches:
                 self._drop(1, str(error))
         return batch
 
-    def _exported(self, batch: list[Span]) -> bool:
+    def _exported(self, batch: list[bytes]) -> bool:
         """Export a batch with retries; return False if shutdown ended them."""
         pause_s = self._delay_s
         while batch:

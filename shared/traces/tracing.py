@@ -19,7 +19,8 @@ from novacron.traceparent import RANDOM, SAMPLED, Parent
 from shared.traces import otlp
 from shared.traces.batches import Batches, Deferred
 from shared.traces.collector import GENERAL, Address, Collector, address
-from shared.traces.span import Attributes, Span, new_id
+from shared.traces.otlp import Attributes
+from shared.traces.span import new_id
 
 SDK = "opentelemetry.sdk"
 SCOPE = ("novacron", __version__)
@@ -122,8 +123,8 @@ class Tracing:
         )
         self._batches.start()
 
-    def add(self, one: Span | Deferred) -> None:
-        """Enqueue a finished span, or a builder of spans called in the exporting thread. Never blocks."""
+    def add(self, one: bytes | Deferred) -> None:
+        """Enqueue an encoded span, or an encoder of spans to run in the exporting thread. Never blocks."""
         self._batches.add(one)
 
     def stop(self) -> None:
@@ -162,5 +163,5 @@ class Tracing:
         here = self._trace.SpanContext(int(parent.trace_id, 16), int.from_bytes(span_id), True, flags)
         return self._trace.set_span_in_context(self._trace.NonRecordingSpan(here))
 
-    def _export(self, spans: Sequence[Span]) -> None:
+    def _export(self, spans: Sequence[bytes]) -> None:
         self._collector.post(otlp.request(self._encoded_resource, SCOPE, spans))

@@ -19,12 +19,15 @@ from shared.db.claims import Claim
 from shared.db.completion import CHEAP_S, Freed
 from shared.failures import Failure
 from shared.traces import otlp
-from shared.traces.span import Attributes, SpanKind, child, of_attempt
+from shared.traces.otlp import Attributes
+from shared.traces.span import SpanKind, Template, child, of_attempt
 from shared.traces.tracing import Tracing
 from workers.runtime.hooks import Attempt, TaskHook
-from workers.runtime.outcome import Outcome
+from workers.runtime.outcome import Done, Outcome
 
 LONGEST_ERROR: Final = 500
+PERFORM: Final = "perform "
+TASK_ID: Final = "novacron.task.id"
 OUTCOMES: Final = {"Done": "completed", "Expand": "expanded", "Snooze": "snoozed", "NoneType": "released"}
 """`novacron.outcome` of an attempt that did not fail, by the type of its outcome; `released`: given back."""
 WRITTEN: Final = otlp.facts((
@@ -39,12 +42,12 @@ class Sampled:
     Attributes:
         parent: parent of its spans.
         context: in which that is the current span.
-        facts: encoded attributes of attempts, by operation.
+        completed: templates of the spans of first attempts that completed, by operation.
     """
 
     parent: Parent
     context: Any
-    facts: dict[str, bytes] = field(default_factory=dict)
+    completed: dict[str, Template] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -115,20 +118,20 @@ class Traces(TaskHook):
         ended_ns = time.time_ns()
         self._under_way = None
         self._tracing.leave(done.token)
-        claim, parent = attempt.claim, done.job.parent
+        claim, began_ns = attempt.claim, done.begun_ns
+        if done.failed is None and claim.attempt == 1 and isinstance(outcome, Done):
+            template = self._completed(done.job, claim)
+            self._tracing.add(template.span(done.span_id, began_ns, ended_ns, claim.task_id))
+            return
+        parent = done.job.parent
         became, kind, message = done.failed or (OUTCOMES[type(outcome).__name__], None, None)
-        more: Attributes = (
-            ("novacron.task.id", claim.task_id), ("novacron.task.attempt", claim.attempt),
-            ("novacron.outcome", became),
-        )  # fmt: skip
-        if kind is not None:
-            more = (*more, ("error.type", kind))
+        more: Attributes = ((TASK_ID, claim.task_id), *(() if kind is None else (("error.type", kind),)))
         before: tuple[bytes, ...] = ()
         if claim.attempt > 1:
             before = (of_attempt(parent.trace_id, claim.task_id, claim.attempt - 1),)
         self._tracing.add(child(
-            parent, f"perform {claim.operation}", SpanKind.CONSUMER, done.begun_ns, ended_ns,
-            self._facts(done.job, claim), more, span_id=done.span_id, links=before, error=message,
+            parent, PERFORM + claim.operation, SpanKind.CONSUMER, began_ns, ended_ns,
+            self._facts(claim, became), more, span_id=done.span_id, links=before, error=message,
         ))  # fmt: skip
 
     def before_write(self, finished: Sequence[Claim]) -> None:
@@ -139,10 +142,10 @@ class Traces(TaskHook):
         """Export a span per job of these tasks."""
         ended_ns = time.time_ns()
         tasks = Counter([claim.job_id for claim in finished])
+        counted = Counter([claim.job_id for claim in finished if claim.task_id in freed.accepted])
         for job_id, n_tasks in tasks.items():
             if job := self._jobs.get(job_id):
-                n_counted = sum(one.job_id == job_id and one.task_id in freed.accepted for one in finished)
-                self._tell_record(job.parent, job_id, ended_ns, n_tasks, n_counted)
+                self._tell_record(job.parent, job_id, ended_ns, n_tasks, counted[job_id])
         self._write_ns = 0
 
     def on_retry(self, attempt: Attempt, failure: Failure, error: Exception, delay_s: float) -> None:
@@ -177,14 +180,22 @@ class Traces(TaskHook):
             self._jobs[job_id] = job
         return self._jobs[job_id]
 
-    def _facts(self, job: Sampled, claim: Claim) -> bytes:
-        """Return the attributes shared by all attempts at an operation of a job."""
-        if (found := job.facts.get(claim.operation)) is None:
-            found = job.facts[claim.operation] = otlp.facts((
-                *self._messaging("perform", "process"), ("novacron.job.id", claim.job_id),
-                ("novacron.tenant.id", claim.tenant_id), ("novacron.operation", claim.operation),
-            ))  # fmt: skip
+    def _completed(self, job: Sampled, claim: Claim) -> Template:
+        """Return the template of what most attempts become: completed, the first time."""
+        if (found := job.completed.get(claim.operation)) is None:
+            found = job.completed[claim.operation] = Template(
+                job.parent, PERFORM + claim.operation, SpanKind.CONSUMER, self._facts(claim, "completed"),
+                TASK_ID,
+            )  # fmt: skip
         return found
+
+    def _facts(self, claim: Claim, became: str) -> bytes:
+        """Encode the attributes shared by the attempts of a job at one operation that ended alike."""
+        return otlp.facts((
+            *self._messaging("perform", "process"), ("novacron.job.id", claim.job_id),
+            ("novacron.tenant.id", claim.tenant_id), ("novacron.operation", claim.operation),
+            ("novacron.task.attempt", claim.attempt), ("novacron.outcome", became),
+        ))  # fmt: skip
 
     def _messaging(self, name: str, kind: str) -> Attributes:
         return (

@@ -8,7 +8,7 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from novacron.traceparent import Parent
 from shared.traces import otlp
-from shared.traces.span import Span, SpanKind, of_attempt
+from shared.traces.span import SpanKind, Template, child, of_attempt, span
 
 PARENT = Parent("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", 1)
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -18,7 +18,7 @@ PAIRS = st.lists(st.tuples(TEXT, st.one_of(TEXT, st.booleans(), INT64, st.floats
 )
 
 
-def read(*spans: Span) -> ExportTraceServiceRequest:
+def read(*spans: bytes) -> ExportTraceServiceRequest:
     body = otlp.request(otlp.resource((("service.name", "tests"),)), ("novacron", "1.2"), spans)
     request: ExportTraceServiceRequest = ExportTraceServiceRequest.FromString(body)
     return request
@@ -32,9 +32,9 @@ def pairs(attributes: list[KeyValue]) -> list[tuple[str, object]]:
     TEXT, PAIRS, PAIRS, st.integers(0, 2**63), st.lists(st.binary(min_size=8, max_size=8)), st.none() | TEXT
 )
 def test_what_is_written_is_read(name, facts, more, moment, links, error):
-    one = Span(
-        PARENT, PARENT.trace_id, b"12345678", name, SpanKind.CONSUMER, moment, moment + 7,
-        otlp.facts(facts), more, links, error,
+    one = child(
+        PARENT, name, SpanKind.CONSUMER, moment, moment + 7, otlp.facts(facts), more, span_id=b"12345678",
+        links=links, error=error,
     )  # fmt: skip
     [of] = read(one, one).resource_spans
     assert pairs(of.resource.attributes) == [("service.name", "tests")]
@@ -53,9 +53,20 @@ def test_what_is_written_is_read(name, facts, more, moment, links, error):
 
 
 def test_the_first_span_of_a_trace_has_no_parent():
-    one = Span(None, PARENT.trace_id, b"12345678", "submit", SpanKind.SERVER, 1, 2)
+    one = span(None, PARENT.trace_id, b"12345678", "submit", SpanKind.SERVER, 1, 2)
     found = read(one).resource_spans[0].scope_spans[0].spans[0]
     assert (found.parent_span_id, found.flags, found.kind) == (b"", 0x100, 2)
+
+
+@given(TEXT, PAIRS, st.integers(0, 2**63), TEXT, st.lists(INT64, min_size=1))
+def test_spans_of_a_template_are_those_encoded_one_by_one(name, facts, moment, varying, values):
+    template = Template(PARENT, name, SpanKind.CONSUMER, otlp.facts(facts), varying)
+    for value in values:
+        alone = child(
+            PARENT, name, SpanKind.CONSUMER, moment, moment + 7, otlp.facts(facts), ((varying, value),),
+            span_id=b"12345678",
+        )  # fmt: skip
+        assert read(template.span(b"12345678", moment, moment + 7, value)) == read(alone)
 
 
 @pytest.mark.parametrize("other", [(2, 1), (1, 2), (11, 1)])
@@ -64,4 +75,4 @@ def test_ids_of_attempts_are_the_same_everywhere_and_differ(other):
     assert of_attempt(trace_id, 1, 1) == of_attempt(trace_id, 1, 1)
     assert len(of_attempt(trace_id, 1, 1)) == 8
     assert of_attempt(trace_id, 1, 1) != of_attempt(trace_id, *other)
-    assert of_attempt(trace_id, 1, 1) != of_attempt("1" + trace_id[1:], 1, 1)
+    assert of_attempt(trace_id, 1, 1) != of_attempt(trace_id[:-1] + "d", 1, 1)
