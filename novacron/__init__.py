@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from novacron.async_client import AsyncClient, AsyncJob
     from novacron.client import Client, Job
     from novacron.errors import BadInput, JobCancelled, JobFailed, NovaCronError
-    from novacron.specs import QAOA, QML, VQE, Budget, Circuit, Classical, Crypto
+    from novacron.specs import QAOA, QML, VQE, Budget, Circuit, Classical, Crypto, QECMemory
 
 _HOMES = {
     "QAOA": "specs",
@@ -29,6 +29,7 @@ _HOMES = {
     "JobCancelled": "errors",
     "JobFailed": "errors",
     "NovaCronError": "errors",
+    "QECMemory": "specs",
 }
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "JobCancelled",
     "JobFailed",
     "NovaCronError",
+    "QECMemory",
     "__version__",
 ]
 

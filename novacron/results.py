@@ -185,6 +185,54 @@ class CircuitResult(Result):
     fidelity: float | None = None
 
 
+class QECPoint(BaseModel):
+    """The logical error rate of one circuit with one decoder.
+
+    Attributes:
+        code: family of codes.
+        distance: code distance.
+        rounds: rounds of syndrome extraction.
+        basis: basis of the stored logical state.
+        p: physical error probability.
+        decoder: name of the decoder.
+        shots: number of shots.
+        errors: shots in which an observable was predicted wrongly.
+        rate: errors / shots, of all rounds together.
+        rate_low: lower end of the confidence interval of the rate.
+        rate_high: its upper end.
+        seconds: processor seconds of sampling and decoding.
+        strong_id: sinter's id of circuit, decoder and metadata.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    code: str
+    distance: int
+    rounds: int
+    basis: str
+    p: float
+    decoder: str
+    shots: int
+    errors: int
+    rate: float
+    rate_low: float
+    rate_high: float
+    seconds: float
+    strong_id: str
+
+
+class QECMemoryResult(Result):
+    """Logical error rates of memory experiments.
+
+    Attributes:
+        points: one per distance, physical error probability and decoder, in this order.
+        confidence: confidence level of all intervals.
+    """
+
+    points: list[QECPoint] | None = None
+    confidence: float | None = None
+
+
 class ClassicalResult(Result):
     """The return value of a registered function; its fields are the function's own."""
 
@@ -199,6 +247,7 @@ RESULTS: dict[str, type[Result]] = {
     "quantum_ml": QMLResult,
     "pure_quantum": CircuitResult,
     "pure_classical": ClassicalResult,
+    "qec_memory": QECMemoryResult,
     "cryptographic": CryptographicResult,
 }
 

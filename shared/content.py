@@ -17,6 +17,7 @@ VERSIONS: dict[str, int] = {
     "quantum_ml": 6,
     "pure_quantum": 3,
     "pure_classical": 4,
+    "qec_memory": 1,
 }
 """Code version of each kind's operations, incremented whenever their results change. Results of a kind that
 is not listed are never shared (cryptographic jobs draw fresh secrets).
@@ -28,6 +29,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "quantum_ml": ("numpy", "scipy", "scikit-learn"),
     "pure_quantum": ("numpy",),
     "pure_classical": ("numpy", "scipy", "scikit-learn"),
+    "qec_memory": ("stim", "pymatching"),
 }
 """Libraries whose version affects the results of each kind: random streams, optimizers, solvers."""
 SAMPLERS: dict[str, tuple[str, ...]] = {"stabilizer": ("stim",)}

@@ -13,7 +13,7 @@ COMMANDS = {
     "verify": "verify", "backends": "admin", "workers": "admin", "doctor": "stack",
 }  # fmt: skip
 """Command -> module with the function of its name."""
-GROUPS = {"token": "tokens", "tenant": "tenants", "crypto": "crypto"}
+GROUPS = {"token": "tokens", "tenant": "tenants", "crypto": "crypto", "qec": "qec"}
 """Group of commands -> module with it as `app`."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,7 @@ from novacron.errors import BadInput
 if TYPE_CHECKING:
     from novacron.client import Job
     from novacron.inputs.jobfile import JobFile
+    from novacron.json_types import JsonObject
 
 File = Annotated[
     Path, typer.Argument(metavar="FILE", help="Job file (.yaml, .json) or circuit (.qasm, .qasm3).")
@@ -63,8 +66,13 @@ def explain(file: File, as_json: output.AsJson = False, set_: Set = None) -> Non
     output.console().print(*tables.plan(plan))
 
 
-def follow(job: Job, as_json: bool) -> None:
+def follow(job: Job, as_json: bool, document: Callable[[Job], JsonObject] = attrgetter("document")) -> None:
     """Watch a job to its end, as JSON or on the terminal; Ctrl-C leaves it running.
+
+    Args:
+        job: the job.
+        as_json: whether to print JSON.
+        document: the ended job -> the document to print.
 
     Raises:
         Exit: status 1, the job failed or was cancelled; 130, the user stopped watching.
@@ -82,7 +90,7 @@ def follow(job: Job, as_json: bool) -> None:
         output.notice(f"the job goes on; come back with: novacron job {job.id}")
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
-        output.emit(job.document)
+        output.emit(document(job))
     output.end(job.document)
 
 

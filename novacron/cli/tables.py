@@ -295,6 +295,17 @@ def _circuit(result: Result, references: Mapping[str, float], quantity: Quantity
     return rows + [(name.replace("_", " "), _text(result[name])) for name in told if name in result]
 
 
+def _qec_memory(result: Result, references: Mapping[str, float], quantity: Quantity) -> Rows:
+    return [
+        (
+            f"d={point['distance']} p={point['p']:g} {point['decoder']}",
+            f"{point['rate']:.3g} ({point['rate_low']:.3g} to {point['rate_high']:.3g}), "
+            f"{point['errors']:,} errors in {point['shots']:,} shots",
+        )
+        for point in result.get("points") or ()
+    ]
+
+
 def _short(bits: str) -> str:
     """Return a long outcome with its middle elided."""
     return bits if len(bits) <= 64 else f"{bits[:30]}...{bits[-30:]}"
@@ -306,7 +317,13 @@ def _plain(result: Result, references: Mapping[str, float], quantity: Quantity) 
     return values.lines(own | (inner if isinstance(inner, dict) else {"value": inner}))
 
 
-_VALUES = {"hybrid_vqe": _vqe, "hybrid_qaoa": _qaoa, "quantum_ml": _qml, "pure_quantum": _circuit}
+_VALUES = {
+    "hybrid_vqe": _vqe,
+    "hybrid_qaoa": _qaoa,
+    "quantum_ml": _qml,
+    "pure_quantum": _circuit,
+    "qec_memory": _qec_memory,
+}
 _COURSE = frozenset(
     {"receipt", "from_cache", "wall_time_s", "queue_time_s", "backend", "n_evaluations", "warnings"}
 )

@@ -13,6 +13,7 @@ from novacron.specs.circuit import Circuit
 from novacron.specs.classical import Classical
 from novacron.specs.crypto import OPERATIONS, Crypto
 from novacron.specs.qaoa import QAOA
+from novacron.specs.qec_memory import QECMemory
 from novacron.specs.qml import QML
 from novacron.specs.refusal import validated
 from novacron.specs.vqe import VQE
@@ -26,6 +27,7 @@ __all__ = [
     "Circuit",
     "Classical",
     "Crypto",
+    "QECMemory",
     "Spec",
     "parse_spec",
     "spec_class",
@@ -37,6 +39,7 @@ SPECS: dict[str, type[Spec]] = {
     "hybrid_vqe": VQE,
     "hybrid_qaoa": QAOA,
     "quantum_ml": QML,
+    "qec_memory": QECMemory,
     "cryptographic": Crypto,
 }
 

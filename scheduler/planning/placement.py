@@ -18,7 +18,7 @@ from shared.quantum.named_backends import NamedBackend
 
 GPU_QUBITS = 18
 INSISTED = "the job insists on it"
-CLASSICAL = {"pure_classical": "cpu-sim", "cryptographic": "crypto"}
+CLASSICAL = {"pure_classical": "cpu-sim", "qec_memory": "cpu-sim", "cryptographic": "crypto"}
 RUNS_CIRCUITS = {"backend": "auto", "shots": None, "granularity": "auto"}
 """Fields that apply only to circuits and loops of circuits -> their neutral value."""
 

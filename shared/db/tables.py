@@ -299,6 +299,23 @@ class ProviderJob(Base):
     __table_args__ = (Index("provider_jobs_open", "queue", postgresql_where=text("closed_at IS NULL")),)
 
 
+class QECBlock(Base):
+    """Logical errors of consecutive chunks of shots of one stream (`shared.db.qec_blocks`)."""
+
+    __tablename__ = "qec_blocks"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True, autoincrement=False)
+    stream: Mapped[str] = mapped_column(primary_key=True)
+    first: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    errors: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    seconds: Mapped[float]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+    __table_args__ = (
+        CheckConstraint("cardinality(errors) = last - first + 1", name="qec_block_is_whole"),
+        CheckConstraint("first >= 0", name="qec_block_is_placed"),
+    )
+
+
 class LogLine(Base):
     """One of the last log lines of a job, in a ring of slots that are overwritten (`shared.db.log_lines`)."""
 

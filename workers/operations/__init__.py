@@ -25,6 +25,8 @@ OPERATIONS: dict[str, str] = {
     "circuit": "workers.operations.quantum.circuit:circuit",
     "trajectories": "workers.operations.quantum.trajectories:share",
     "conclude_trajectories": "workers.operations.quantum.trajectories:conclude",
+    "qec_collect": "workers.operations.quantum.qec_memory:collect",
+    "qec_block": "workers.operations.quantum.qec_memory:block",
     "classical": "workers.operations.classical:call",
     "gather": "workers.operations.classical:gather",
     "generate_keypair": "workers.operations.crypto.trial:generate_keypair",

@@ -16,7 +16,7 @@ from shared.states import FailureClass, JobState
 
 AnyResult = (
     results.VQEResult | results.QAOAResult | results.QMLResult | results.CircuitResult
-    | results.ClassicalResult | results.CryptographicResult
+    | results.ClassicalResult | results.QECMemoryResult | results.CryptographicResult
 )  # fmt: skip
 
 
@@ -113,7 +113,8 @@ class ListedJob(Model):
 
     Attributes:
         job_id: id of the job.
-        kind: `hybrid_vqe`, `hybrid_qaoa`, `quantum_ml`, `pure_quantum`, `pure_classical` or `cryptographic`.
+        kind: `hybrid_vqe`, `hybrid_qaoa`, `quantum_ml`, `pure_quantum`, `pure_classical`, `qec_memory` or
+            `cryptographic`.
         name: name given by the submitter.
         status: state of the job.
         progress: completed share of the work, 0 to 1.

@@ -1,0 +1,89 @@
+"""`qec`: studies of quantum error correction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from novacron.cli import output
+from novacron.cli.submit import follow
+from novacron.errors import BadInput
+
+if TYPE_CHECKING:
+    from novacron.client import Job
+
+app = typer.Typer(help="Quantum error correction: logical error rates.", no_args_is_help=True)
+MOST_VALUES = 1000
+
+
+@app.callback()
+def _qec() -> None:
+    """Keep `memory` the name of a command while it is the only one."""
+
+
+@app.command()
+def memory(
+    code: Annotated[str, typer.Option("--code", help="rotated_surface, unrotated_surface or repetition.")],
+    distance: Annotated[str, typer.Option("--distance", help="Code distances, 3,5,7 say.")],
+    p: Annotated[
+        str, typer.Option("--p", help="Physical error probabilities: 0.001,0.002 or FIRST:LAST:COUNT.")
+    ],
+    rounds: Annotated[int | None, typer.Option("--rounds", help="Rounds; the distance by default.")] = None,
+    basis: Annotated[str | None, typer.Option("--basis", help="Basis of the stored state: z or x.")] = None,
+    decoder: Annotated[str | None, typer.Option("--decoder", help="Decoders, pymatching by default.")] = None,
+    max_errors: Annotated[int | None, typer.Option("--max-errors", help="Errors that end a point.")] = None,
+    max_shots: Annotated[int | None, typer.Option("--max-shots", help="Shots that end a point.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of all shots.")] = None,
+    as_json: output.AsJson = False,
+) -> None:
+    """Measure logical error rates of a code; counts of earlier jobs are continued."""
+    from novacron.specs import QECMemory
+
+    asked: dict[str, Any] = {
+        "code": code,
+        "distance": [_number(part, int, "--distance") for part in distance.split(",")],
+        "p": probabilities(p),
+        "rounds": rounds,
+        "basis": basis,
+        "decoder": decoder.split(",") if decoder else None,
+        "max_errors": max_errors,
+        "max_shots": max_shots,
+        "seed": seed,
+    }
+    spec = QECMemory(**{name: value for name, value in asked.items() if value is not None})
+    follow(output.client().submit(spec), as_json, _document)
+
+
+def probabilities(text: str) -> list[float]:
+    """Return the probabilities in `0.001,0.002` or in `first:last:count`, which is evenly spaced.
+
+    Raises:
+        BadInput: it is neither.
+    """
+    if ":" not in text:
+        return [_number(part, float, "--p") for part in text.split(",")]
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise BadInput("must be FIRST:LAST:COUNT", field="--p", value=text, hint="0.001:0.01:10 say")
+    first, last = (_number(part, float, "--p") for part in parts[:2])
+    count = _number(parts[2], int, "--p")
+    if not 2 <= count <= MOST_VALUES:
+        raise BadInput(f"the count must be 2 to {MOST_VALUES}", field="--p", value=text)
+    step = (last - first) / (count - 1)
+    return [float(f"{first + step * k:.12g}") for k in range(count)]
+
+
+def _number(text: str, kind: type[Any], field: str) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        what = "a whole number" if kind is int else "a number"
+        raise BadInput(f"must be {what}", field=field, value=text) from None
+
+
+def _document(job: Job) -> dict[str, Any]:
+    """Return the result with the job's id and status."""
+    document = job.document
+    told = {name: document.get(name) for name in ("job_id", "status", "error_message")}
+    return told | (document.get("result") or {})

@@ -1,0 +1,175 @@
+"""Logical memory experiments of quantum error correction: `qec_memory`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from novacron.specs.base import Spec
+from novacron.specs.refusal import refuse
+from novacron.specs.scalars import Integer, Number
+from novacron.specs.schema import NUMBER_TOO, TEXT_TOO
+
+MOST_DETECTORS = 1_000_000
+MOST_POINTS = 1000
+MOST_SHOTS = 10**12
+
+Code = Literal["rotated_surface", "unrotated_surface", "repetition"]
+Decoder = Literal["pymatching", "pymatching_correlated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The facts about a family of codes that are known without building a circuit.
+
+    Attributes:
+        n_data: distance -> number of data qubits.
+        n_stabilizers: distance -> number of stabilizers measured in a round.
+        bases: bases in which a logical state can be stored.
+        decoders: names of the decoders that take its circuits.
+    """
+
+    n_data: Callable[[int], int]
+    n_stabilizers: Callable[[int], int]
+    bases: tuple[str, ...] = ("z", "x")
+    decoders: tuple[str, ...] = get_args(Decoder)
+
+
+FAMILIES: dict[str, Family] = {
+    "rotated_surface": Family(lambda d: d * d, lambda d: d * d - 1),
+    "unrotated_surface": Family(lambda d: d * d + (d - 1) ** 2, lambda d: 2 * d * (d - 1)),
+    "repetition": Family(lambda d: d, lambda d: d - 1, bases=("z",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One experiment of a study: a circuit and a decoder.
+
+    Attributes:
+        code: name of the family.
+        distance: code distance.
+        rounds: rounds of syndrome extraction.
+        basis: basis of the stored logical state, `z` or `x`.
+        p: physical error probability.
+        decoder: name of the decoder.
+    """
+
+    code: str
+    distance: int
+    rounds: int
+    basis: str
+    p: float
+    decoder: str
+
+
+def _listed(value: object) -> object:
+    """Convert a single value to a list of one."""
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _ascending(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Sort, and refuse a repeated value."""
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise refuse("is given twice", at=(position,), value=value)
+    return tuple(sorted(values))
+
+
+def _odd(distance: int) -> int:
+    if distance % 2 == 0:
+        hint = f"take {distance - 1} or {distance + 1}"
+        raise refuse("must be odd: an even distance corrects no more errors than the one below", hint=hint)
+    return distance
+
+
+Distance = Annotated[Integer, Field(ge=3, le=99), AfterValidator(_odd)]
+Probability = Annotated[Number, Field(gt=0, le=0.5)]
+
+
+class QECMemory(Spec):
+    """Measure logical error rates: store a logical state, extract syndromes, decode, compare.
+
+    Each combination of `distance`, `p` and `decoder` is a point, sampled until it has `max_errors` logical
+    errors or `max_shots` shots.
+
+    Attributes:
+        code: family of codes.
+        distance: code distance, odd; one or several.
+        p: physical error probability of every operation; one or several.
+        rounds: rounds of syndrome extraction; None takes as many as the distance.
+        basis: basis of the stored logical state.
+        decoder: one or several.
+        max_errors: logical errors after which a point ends.
+        max_shots: shots after which a point ends, rounded up to whole chunks.
+    """
+
+    kind: Literal["qec_memory"] = "qec_memory"
+    code: Code
+    distance: Annotated[
+        tuple[Distance, ...],
+        BeforeValidator(_listed),
+        Field(min_length=1, max_length=50),
+        AfterValidator(_ascending),
+        NUMBER_TOO,
+    ]
+    p: Annotated[
+        tuple[Probability, ...],
+        BeforeValidator(_listed),
+        Field(min_length=1, max_length=MOST_POINTS),
+        AfterValidator(_ascending),
+        NUMBER_TOO,
+    ]
+    rounds: Annotated[Integer, Field(ge=1, le=100_000)] | None = None
+    basis: Literal["z", "x"] = "z"
+    decoder: Annotated[
+        tuple[Decoder, ...],
+        BeforeValidator(_listed),
+        Field(min_length=1, max_length=len(get_args(Decoder))),
+        AfterValidator(_ascending),
+        TEXT_TOO,
+    ] = ("pymatching",)
+    max_errors: Annotated[Integer, Field(ge=1, le=MOST_SHOTS)] = 1000
+    max_shots: Annotated[Integer, Field(ge=1, le=MOST_SHOTS)] = 100_000_000
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        self._check_unused()
+        family = FAMILIES[self.code]
+        if self.basis not in family.bases:
+            rule = f"{self.code} stores a state only in the basis {' or '.join(family.bases)}"
+            raise refuse(rule, at=("basis",), value=self.basis)
+        for position, name in enumerate(self.decoder):
+            if name not in family.decoders:
+                rule = f"cannot decode {self.code}; {', '.join(family.decoders)} can"
+                raise refuse(rule, at=("decoder", position), value=name)
+        n_points = len(self.distance) * len(self.p) * len(self.decoder)
+        if n_points > MOST_POINTS:
+            raise refuse(f"distances, p and decoders make {n_points:,} points, more than {MOST_POINTS:,}")
+        self._check_size(family)
+        return self
+
+    def _check_unused(self) -> None:
+        """Refuse common fields that have no meaning here."""
+        if self.shots is not None:
+            raise refuse("a point has no fixed number of shots", at=("shots",), hint="set max_shots")
+        if self.noise is not None:
+            raise refuse("noise is set by p", at=("noise",), hint="leave it out")
+        if self.backend != "auto":
+            rule = "qec_memory always samples with Stim"
+            raise refuse(rule, at=("backend",), value=self.backend, hint="leave it out")
+
+    def _check_size(self, family: Family) -> None:
+        for position, distance in enumerate(self.distance):
+            rounds = self.rounds or distance
+            n = family.n_stabilizers(distance) * rounds
+            if n > MOST_DETECTORS:
+                rule = f"{rounds:,} rounds make about {n:,} detectors, more than {MOST_DETECTORS:,}"
+                raise refuse(rule, at=("distance", position), value=distance, hint="lower it or set rounds")
+
+    def points(self) -> Iterator[Point]:
+        """Yield the points, by distance, then p, then decoder."""
+        for distance, p, decoder in product(self.distance, self.p, self.decoder):
+            yield Point(self.code, distance, self.rounds or distance, self.basis, p, decoder)

@@ -1,0 +1,35 @@
+"""Planning `qec_memory`."""
+
+from __future__ import annotations
+
+from novacron.specs import QECMemory
+from novacron.specs.qec_memory import FAMILIES, Point
+from scheduler.planning.kinds.base import Work
+from shared.tasks import TaskSpec
+
+THRESHOLD = 0.007
+"""Order of magnitude of the error rate below which larger distances help, for estimates only."""
+DETECTOR_S = 3e-9
+"""Seconds to sample one detector."""
+EVENT_S = 2e-7
+"""Seconds to decode one detection event."""
+EVENTS_PER_DETECTOR = 15
+"""Detection events of a detector and a shot, per physical error probability."""
+
+
+def plan(spec: QECMemory, queue: str, memory_bytes: int) -> Work:
+    """Plan the collection, which expands into blocks of shots as it learns speed and error rates."""
+    points = list(spec.points())
+    cost_s = sum(_expected_s(spec, point) for point in points)
+    task = TaskSpec("qec_collect", queue, {}, (), 0.05 * len(points), memory_bytes)
+    why = "blocks of shots are independent, and planned as their speed and error rates become known"
+    shape = f"qec_memory/{spec.code}/{max(spec.distance)}/{len(points)}/{spec.max_errors}"
+    return Work([task], "fanned_out", why, shape, cost_s)
+
+
+def _expected_s(spec: QECMemory, point: Point) -> float:
+    """Return the expected processor seconds of a point, to an order of magnitude."""
+    n_detectors = FAMILIES[point.code].n_stabilizers(point.distance) * point.rounds
+    rate: float = min(0.5, 0.1 * (point.p / THRESHOLD) ** ((point.distance + 1) / 2))
+    shots = min(spec.max_shots, spec.max_errors / rate)
+    return shots * n_detectors * (DETECTOR_S + EVENT_S * min(0.5, EVENTS_PER_DETECTOR * point.p))

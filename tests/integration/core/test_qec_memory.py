@@ -1,0 +1,79 @@
+"""Shots of error-correction experiments, counted once by whatever way they come about."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from novacron.specs import parse_spec
+from shared.db import jobs
+from shared.db.jobs import NewJob, Plan
+from shared.tasks import TaskSpec
+from tests.integration.core.executing import executor_of, message
+from tests.integration.core.world import World
+from workers.operations.quantum import qec_memory
+
+ASKED = {
+    "kind": "qec_memory", "code": "rotated_surface", "distance": [3, 5], "p": [0.01, 0.02],
+    "max_errors": 2000,
+}  # fmt: skip
+Collected = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def collected(world: World, redis_url: str) -> Collected:
+    """Run a job to its end; its points without their times."""
+    executor = executor_of(world, redis_url)
+
+    def run(**asked: Any) -> list[dict[str, Any]]:
+        spec = parse_spec(ASKED | asked).model_dump(mode="json")
+        plan = Plan([TaskSpec("qec_collect", "cpu-sim")], {})
+        job = jobs.insert(world.connection, NewJob(world.tenant("one"), spec), plan)
+        while message(world, executor):
+            pass
+        points: list[dict[str, Any]] = world.value("SELECT result FROM jobs WHERE id = %s", job)["points"]
+        return [{key: value for key, value in point.items() if key != "seconds"} for point in points]
+
+    return run
+
+
+def n_blocks(world: World) -> int:
+    return int(world.value("SELECT count(*) FROM qec_blocks"))
+
+
+def test_counts_are_the_same_whatever_was_lost_repeated_or_cut_differently(
+    world: World, collected: Collected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = collected()
+    assert all(point["errors"] >= 2000 for point in whole)
+    lost = "DELETE FROM qec_blocks WHERE ctid IN (SELECT ctid FROM qec_blocks ORDER BY random() LIMIT %s)"
+    world.rows(lost + " RETURNING 1", n_blocks(world) // 2)
+    monkeypatch.setattr(qec_memory, "PARTS", 3)
+    monkeypatch.setattr(qec_memory, "BLOCK_S", (0.01, 0.2))
+    assert collected() == whole
+    # A block that ran twice, cut in another way.
+    world.rows(
+        "INSERT INTO qec_blocks SELECT tenant_id, stream, first, first, errors[1:1], seconds FROM qec_blocks"
+        " WHERE last > first RETURNING 1"
+    )
+    assert collected() == whole
+
+
+def test_what_was_sampled_is_never_sampled_again(world: World, collected: Collected) -> None:
+    collected(max_errors=1500)
+    sampled = n_blocks(world)
+    fewer = collected(max_errors=500)
+    assert n_blocks(world) == sampled and all(500 <= point["errors"] < 1500 for point in fewer)
+    more = collected(max_errors=3000)
+    twice = (
+        "SELECT count(*) FROM qec_blocks a JOIN qec_blocks b USING (stream)"
+        " WHERE a.ctid <> b.ctid AND a.first <= b.last AND b.first <= a.last"
+    )
+    assert n_blocks(world) > sampled and world.value(twice) == 0
+    assert all(point["errors"] >= 3000 for point in more)
+
+
+def test_counts_belong_to_their_seed_and_tenant(world: World, collected: Collected) -> None:
+    first = collected(max_errors=300)
+    assert collected(max_errors=300, seed=1) != first
+    assert world.value("SELECT count(DISTINCT stream) FROM qec_blocks") == 8

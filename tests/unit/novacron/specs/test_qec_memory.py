@@ -1,0 +1,48 @@
+"""What a memory experiment may ask."""
+
+import pytest
+
+from novacron.errors import BadInput
+from novacron.specs import QECMemory, parse_spec
+from novacron.specs.qec_memory import Point
+
+JOB = {"kind": "qec_memory", "code": "rotated_surface", "distance": 3, "p": 0.01}
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "rule", "hint"),
+    [
+        ({"distance": 4}, "distance[0]", "must be odd", "take 3 or 5"),
+        ({"distance": [3, 1]}, "distance[1]", "must be at least 3", None),
+        ({"distance": [3, 3]}, "distance[1]", "is given twice", None),
+        ({"distance": []}, "distance", "at least 1 entries", None),
+        ({"p": 0}, "p[0]", "must be greater than 0", None),
+        ({"p": [0.1, 0.6]}, "p[1]", "must be at most 0.5", None),
+        ({"code": "rotated_surfaces"}, "code", "must be one of", "'rotated_surface'"),
+        ({"decoder": "pymatchin"}, "decoder[0]", "must be one of", "'pymatching'"),
+        ({"code": "repetition", "basis": "x"}, "basis", "only in the basis z", None),
+        ({"shots": 100}, "shots", "no fixed number of shots", "max_shots"),
+        (
+            {"noise": {"errors": [{"name": "depolarizing", "p": 0.01}]}},
+            "noise",
+            "is set by p",
+            "leave it out",
+        ),
+        ({"backend": "statevector"}, "backend", "always samples with Stim", "leave it out"),
+        ({"distance": [3, 99], "rounds": 1000}, "distance[1]", "about 9,800,000 detectors", "set rounds"),
+    ],
+)
+def test_a_refusal_names_field_rule_and_cure(change, field, rule, hint):
+    with pytest.raises(BadInput) as caught:
+        parse_spec(JOB | change)
+    told = caught.value
+    assert told.field == field and rule in told.rule
+    assert hint is None or hint in (told.hint or "")
+
+
+def test_the_points_are_in_order_of_distance_then_probability():
+    points = list(QECMemory(**JOB | {"distance": [5, 3], "p": [0.02, 0.01]}).points())
+    assert [(one.distance, one.rounds, one.p) for one in points] == [
+        (3, 3, 0.01), (3, 3, 0.02), (5, 5, 0.01), (5, 5, 0.02),
+    ]  # fmt: skip
+    assert points[0] == Point("rotated_surface", 3, 3, "z", 0.01, "pymatching")

@@ -1,0 +1,161 @@
+"""Memory experiments: `qec_collect` plans blocks of shots until every point has ended, `qec_block` runs one.
+
+Counts are rows (`shared.db.qec_blocks`), not results of tasks: they outlive the job, and a later job with the
+same points and seed begins with them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from math import ceil
+from typing import Any
+
+from novacron.specs import QECMemory
+from novacron.specs.qec_memory import Point
+from shared.db import qec_blocks
+from shared.db.qec_blocks import Stream
+from shared.tasks import TaskSpec
+from workers.quantum.qec.experiment import Experiment, experiment
+from workers.quantum.qec.statistics import CONFIDENCE, interval
+from workers.quantum.qec.stopping import Target
+from workers.runtime.context import Context
+from workers.runtime.outcome import Done, Expand
+
+BLOCK_S = (0.05, 1.0)
+"""Shortest and longest block, in expected seconds: long enough that dispatch and record cost little."""
+PARTS = 16
+"""Number of blocks into which little work is divided, so that several workers share it."""
+MOST_BLOCKS = 256
+"""Blocks planned at a time."""
+FIRST_CHUNK_S = 0.02
+"""Expected seconds of a chunk before any was measured."""
+MOST_DETECTORS_SEARCHED = 3000
+"""Detectors of a circuit up to which its distance is searched, which takes about a second."""
+
+
+def block(context: Context[QECMemory]) -> Done:
+    """Run chunks `payload["first"]` to `payload["last"]` of one point, and record their counts."""
+    payload = context.payload
+    ran = experiment(list(context.spec.points())[payload["point"]])
+    errors, began = [], time.process_time()
+    for chunk in range(payload["first"], payload["last"] + 1):
+        context.checkpoint()
+        errors.append(ran.errors(payload["stream"], chunk))
+    seconds = time.process_time() - began
+    origin = context.origin
+    qec_blocks.record(
+        origin.database(), origin.tenant_id, payload["stream"], payload["first"], errors, seconds
+    )
+    return Done()
+
+
+def collect(context: Context[QECMemory]) -> Done | Expand:
+    """Return the job's result, or expand into the blocks that its points lack and another `collect`."""
+    spec, points = context.spec, list(context.spec.points())
+    streams = context.payload.get("streams") or [_identified(experiment(point), context) for point in points]
+    known = qec_blocks.read(
+        context.origin.database(), context.origin.tenant_id, [one["id"] for one in streams]
+    )
+    counts = [known[one["id"]] for one in streams]
+    targets = [Target(spec.max_errors, ceil(spec.max_shots / one["chunk_shots"])) for one in streams]
+    wanted = [_missing(target, stream) for target, stream in zip(targets, counts, strict=True)]
+    if not any(wanted):
+        return Done(_result(points, streams, counts, targets))
+    blocks = list(_blocks(points, streams, counts, wanted, context.queue))
+    again = TaskSpec("qec_collect", context.queue, {"streams": streams}, tuple(range(len(blocks))))
+    return Expand([*blocks, again])
+
+
+def _identified(made: Experiment, context: Context[QECMemory]) -> dict[str, Any]:
+    context.checkpoint()
+    return {"id": made.stream(context.seed), "chunk_shots": made.chunk_shots, "strong_id": made.strong_id}
+
+
+def _missing(target: Target, stream: Stream) -> list[int]:
+    """Return the numbers of the chunks that a point needs next; none if it has ended."""
+    prefix = stream.prefix
+    if target.end(prefix) is not None:
+        return []
+    return [chunk for chunk in range(target.expected(prefix)) if chunk not in stream.errors]
+
+
+def _blocks(
+    points: Sequence[Point],
+    streams: Sequence[dict[str, Any]],
+    counts: Sequence[Stream],
+    wanted: Sequence[Sequence[int]],
+    queue: str,
+) -> Iterator[TaskSpec]:
+    """Yield the blocks of all points, sized by the measured speed."""
+    chunk_s = [_chunk_s(stream) for stream in counts]
+    work_s = sum(len(chunks) * each_s for chunks, each_s in zip(wanted, chunk_s, strict=True))
+    block_s = min(max(work_s / PARTS, BLOCK_S[0]), BLOCK_S[1])
+    most = ceil(MOST_BLOCKS / sum(map(bool, wanted)))
+    for number, (point, chunks) in enumerate(zip(points, wanted, strict=True)):
+        length = max(1, round(block_s / chunk_s[number]))
+        for first, last in list(_spans(chunks, length))[:most]:
+            yield TaskSpec(
+                "qec_block",
+                queue,
+                {"point": number, "stream": streams[number]["id"], "first": first, "last": last},
+                cost_s=(last - first + 1) * chunk_s[number],
+                name=f"{point.code} d={point.distance} p={point.p:g}",
+            )
+
+
+def _chunk_s(stream: Stream) -> float:
+    return sum(stream.seconds.values()) / len(stream.seconds) if stream.seconds else FIRST_CHUNK_S
+
+
+def _spans(chunks: Sequence[int], length: int) -> Iterator[tuple[int, int]]:
+    """Yield (first, last) of runs of consecutive chunks, at most `length` long."""
+    for _, run in groupby(enumerate(chunks), lambda item: item[1] - item[0]):
+        numbers = [chunk for _, chunk in run]
+        for start in range(0, len(numbers), length):
+            part = numbers[start : start + length]
+            yield part[0], part[-1]
+
+
+def _result(
+    points: Sequence[Point],
+    streams: Sequence[dict[str, Any]],
+    counts: Sequence[Stream],
+    targets: Sequence[Target],
+) -> dict[str, Any]:
+    told = [_told(*one) for one in zip(points, streams, counts, targets, strict=True)]
+    return {
+        "points": told,
+        "confidence": CONFIDENCE,
+        "receipt": {"circuit_distances": _distances(points)},
+    }
+
+
+def _told(point: Point, stream: dict[str, Any], counts: Stream, target: Target) -> dict[str, Any]:
+    """Return a point of the result."""
+    prefix = counts.prefix
+    n_chunks = target.end(prefix) or len(prefix)
+    errors, shots = sum(prefix[:n_chunks]), n_chunks * stream["chunk_shots"]
+    low, high = interval(errors, shots)
+    return {
+        **asdict(point),
+        "shots": shots,
+        "errors": errors,
+        "rate": errors / shots,
+        "rate_low": low,
+        "rate_high": high,
+        "seconds": round(sum(counts.seconds[chunk] for chunk in range(n_chunks)), 6),
+        "strong_id": stream["strong_id"],
+    }
+
+
+def _distances(points: Sequence[Point]) -> dict[str, int]:
+    """Return the fewest faults that flip an observable undetected, by code distance; of small circuits."""
+    found: dict[str, int] = {}
+    for point in points:
+        circuit = experiment(point).circuit
+        if str(point.distance) not in found and circuit.num_detectors <= MOST_DETECTORS_SEARCHED:
+            found[str(point.distance)] = len(circuit.shortest_graphlike_error())
+    return found

@@ -1,0 +1,1 @@
+"""Quantum error correction: codes as annotated Stim circuits, decoders, sampling, stopping rules."""

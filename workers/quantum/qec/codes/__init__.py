@@ -1,0 +1,16 @@
+"""Memory circuits of every family of codes: name -> builder. The only place to add a code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import stim
+
+from novacron.specs.qec_memory import Point
+from workers.quantum.qec.codes import generated
+
+CODES: dict[str, Callable[[Point], stim.Circuit]] = {
+    "rotated_surface": generated.rotated_surface,
+    "unrotated_surface": generated.unrotated_surface,
+    "repetition": generated.repetition,
+}

@@ -1,0 +1,101 @@
+"""A point made runnable: its circuit, its detector error model, its decoder, and the chunks of its shots.
+
+The shots of a point are an endless sequence of chunks, each with its own seed. Work is planned in blocks of
+consecutive chunks and counted by chunk, so counts depend neither on the size of blocks nor on who ran them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from importlib import metadata
+from math import log2
+from typing import TYPE_CHECKING
+
+import numpy as np
+import stim
+
+from novacron.specs.qec_memory import Point
+from workers.quantum.qec.codes import CODES
+from workers.quantum.qec.decoders import DECODERS, Decoder
+
+if TYPE_CHECKING:
+    from workers.quantum.qec.decoders import Decode
+
+EVENTS_PER_CHUNK = 40_000
+"""Expected detection events in a chunk, which matching decodes in about 10 ms."""
+CHUNK_SHOTS = (64, 32_768)
+"""Smallest and largest chunk, powers of two."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A circuit with a decoder.
+
+    Attributes:
+        point: what it measures.
+        circuit: annotated with detectors and observables.
+        model: its detector error model, hyperedges decomposed where possible.
+    """
+
+    point: Point
+    circuit: stim.Circuit
+    model: stim.DetectorErrorModel
+
+    @property
+    def decoder(self) -> Decoder:
+        """The decoder."""
+        return DECODERS[self.point.decoder]
+
+    @cached_property
+    def strong_id(self) -> str:
+        """The id that sinter gives to this circuit, decoder and metadata, in hexadecimal."""
+        value = {
+            "circuit": str(self.circuit),
+            "decoder": self.point.decoder,
+            "decoder_error_model": str(self.model),
+            "postselection_mask": None,
+            "json_metadata": asdict(self.point),
+        }
+        return sha256(json.dumps(value).encode()).hexdigest()
+
+    @cached_property
+    def chunk_shots(self) -> int:
+        """Shots in a chunk, a function of the circuit and the decoder."""
+        events = sum(
+            fault.args_copy()[0] * sum(target.is_relative_detector_id() for target in fault.targets_copy())
+            for fault in self.model.flattened()
+            if fault.type == "error"
+        )
+        shots = EVENTS_PER_CHUNK / (1 + events) / self.decoder.slowness
+        least, most = CHUNK_SHOTS
+        return max(least, min(most, 1 << max(0, round(log2(shots)))))
+
+    def stream(self, seed: int) -> str:
+        """Return the id of the sequence of chunks that a job's seed determines, in hexadecimal.
+
+        Chunks of one stream are the same random numbers, decoded by the same code.
+        """
+        versions = [metadata.version("stim"), metadata.version(self.decoder.library)]
+        return sha256(json.dumps([self.strong_id, self.chunk_shots, seed, *versions]).encode()).hexdigest()
+
+    @cached_property
+    def _decode(self) -> Decode:
+        return self.decoder.compile(self.model)
+
+    def errors(self, stream: str, chunk: int) -> int:
+        """Sample and decode one chunk; return the shots in which any observable was predicted wrongly."""
+        seed = int.from_bytes(sha256(f"{stream}/{chunk}".encode()).digest()[:8], "big") >> 1
+        sampler = self.circuit.compile_detector_sampler(seed=seed)
+        detections, flips = sampler.sample(self.chunk_shots, separate_observables=True, bit_packed=True)
+        return int(np.count_nonzero((self._decode(detections) != flips).any(axis=1)))
+
+
+@lru_cache(maxsize=64)
+def experiment(point: Point) -> Experiment:
+    """Return the experiment of a point, built once per process."""
+    circuit = CODES[point.code](point)
+    model = circuit.detector_error_model(decompose_errors=True, approximate_disjoint_errors=True)
+    return Experiment(point, circuit, model)
