@@ -157,8 +157,8 @@ def test_a_pool_inherits_key_by_key_and_replaces_lists(render):
     big = reading.named(render("two-pools"), "Deployment", "worker-big")["spec"]
     small = reading.named(render("two-pools"), "Deployment", "worker-cpu")["spec"]
     resources = [one["template"]["spec"]["containers"][0]["resources"] for one in (big, small)]
-    assert resources[0] == {"requests": {"cpu": "16", "memory": "2Gi"}, "limits": {"memory": "64Gi"}}
-    assert resources[1] == {"requests": {"cpu": "1", "memory": "2Gi"}, "limits": {"memory": "1Gi"}}
+    assert resources[0] == {"requests": {"cpu": "16", "memory": "1Gi"}, "limits": {"memory": "64Gi"}}
+    assert resources[1] == {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
     assert "replicas" not in big, "an upgrade would take it back from the autoscaler"
 
 
