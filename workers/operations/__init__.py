@@ -63,12 +63,13 @@ OPERATIONS: dict[str, str] = {
 }
 
 WARM: dict[str, tuple[str, ...]] = {
-    "cpu-sim": ("optimize", "conclude_vqe", "conclude_qaoa", "circuit", "kernel_fused"),
+    "cpu-sim": ("circuit", "optimize", "conclude_vqe", "conclude_qaoa", "kernel_fused"),
     "gpu-sim": ("optimize", "conclude_vqe", "conclude_qaoa"),
     "qpu-ibm": ("circuit",),
     "crypto": ("generate_keypair", "generate_key"),
 }
-"""Operations whose modules a queue's workers import ahead of the first task."""
+"""Operations whose modules a queue's workers import ahead of the first task; last scikit-learn, which takes
+as long as all the others."""
 
 CANCEL = "workers.operations.quantum.provider:cancel"
 """Implementation of `cancel_at_provider`."""
@@ -107,11 +108,11 @@ def cancel_at_provider(backend: str, device: str, tag: str, provider_job: str | 
 
 
 def warm(queue: str) -> None:
-    """Import the common operations of a queue, and load their machine code."""
-    for name in WARM.get(queue, ()):
-        load(name)
+    """Load the machine code of a queue's operations, which tasks need first; then import the common ones."""
     if code := MACHINE_CODE.get(queue):
         _found(code)()
+    for name in WARM.get(queue, ()):
+        load(name)
 
 
 def compile_ahead(queue: str, note: Callable[[str], None]) -> None:
