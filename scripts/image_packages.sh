@@ -31,6 +31,12 @@ case $lock in
     *scheduler.lock)
         find scipy -mindepth 1 -maxdepth 1 -type d ! -name linalg ! -name '_*' -exec rm -rf {} +
         ;;
+    *worker-gpu.lock)
+        # The simulator's kernels are its own: of CUDA they need the compiler and the runtime.
+        for library in cublas cufft curand cusolver cusparse nvjitlink; do
+            rm -rf "nvidia/$library"
+        done
+        ;;
 esac
 
 python3 -m compileall -q -s "$root" -p / --invalidation-mode unchecked-hash "$folder"

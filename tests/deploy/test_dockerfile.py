@@ -140,6 +140,22 @@ def test_machine_code_is_made_for_the_processors_that_workers_are_told(image):
     assert "--from=machine-code /image/ /" in run.of("COPY")
 
 
+def test_the_worker_for_gpus_asks_for_no_library_of_cuda_that_its_image_lacks():
+    """Arrays are allocated and copied by CUDA's runtime, modules compiled by its compiler."""
+    assert "for library in cublas cufft curand cusolver cusparse nvjitlink; do" in PACKAGES
+    uses = {
+        source: set(re.findall(r"cupy\.([A-Za-z_.]+)", source.read_text()))
+        for source in (ROOT / "workers").rglob("*.py")
+    }
+    [asked] = [names for names in uses.values() if names]
+    assert asked == {
+        "RawModule", "asnumpy", "cuda.Device", "cuda.memory.OutOfMemoryError",
+        "cuda.runtime.CUDARuntimeError",
+        "cuda.runtime.getDeviceCount", "cuda.runtime.getDeviceProperties", "cuda.runtime.memGetInfo",
+        "empty", "get_default_memory_pool",
+    }  # fmt: skip
+
+
 def test_what_is_copied_is_there_and_is_sent_to_the_engine():
     sent = {text[1:] for text in (ROOT / ".dockerignore").read_text().splitlines() if text.startswith("!")}
     assert (ROOT / ".dockerignore").read_text().splitlines()[1] == "*"
