@@ -18,7 +18,7 @@ from novacron.errors import JobCancelled, JobFailed, ServerError, StillRunning
 SHOWN = (
     "energy", "std_error", "best_value", "best_bitstring", "expectation", "approximation_ratio",
     "train_accuracy", "test_accuracy", "counts", "probabilities", "expectations", "function", "value",
-    "operation", "converged", "n_evaluations",
+    "operation", "verified", "converged", "n_evaluations",
 )  # fmt: skip
 """Fields shown in a result's repr, if present."""
 
@@ -233,6 +233,25 @@ class QECMemoryResult(Result):
     confidence: float | None = None
 
 
+class CompileResult(Result):
+    """A circuit compiled for a device.
+
+    Attributes:
+        circuit: the circuit record on the device's qubits, in its basis gates.
+        layout: device qubit of each qubit at the beginning (`initial`) and at the end (`final`).
+        verified: how equality with the source was shown: `unitary`, `states`, `tableau`, `structure`, or
+            `not verified`.
+        schedule: `duration_s`, `starts_s` of each instruction, and `gaps` (qubit, start, duration).
+        metadata: figures before and after, strategies, passes.
+    """
+
+    circuit: dict[str, Any] | None = None
+    layout: dict[str, list[int]] | None = None
+    verified: str | None = None
+    schedule: dict[str, Any] | None = None
+    metadata: dict[str, Any] | None = None
+
+
 class ClassicalResult(Result):
     """The return value of a registered function; its fields are the function's own."""
 
@@ -248,6 +267,7 @@ RESULTS: dict[str, type[Result]] = {
     "pure_quantum": CircuitResult,
     "pure_classical": ClassicalResult,
     "qec_memory": QECMemoryResult,
+    "compile": CompileResult,
     "cryptographic": CryptographicResult,
 }
 

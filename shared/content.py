@@ -18,6 +18,7 @@ VERSIONS: dict[str, int] = {
     "pure_quantum": 3,
     "pure_classical": 4,
     "qec_memory": 1,
+    "compile": 1,
 }
 """Code version of each kind's operations, incremented whenever their results change. Results of a kind that
 is not listed are never shared (cryptographic jobs draw fresh secrets).
@@ -30,6 +31,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "pure_quantum": ("numpy",),
     "pure_classical": ("numpy", "scipy", "scikit-learn"),
     "qec_memory": ("stim", "pymatching"),
+    "compile": ("numpy", "qiskit"),
 }
 """Libraries whose version affects the results of each kind: random streams, optimizers, solvers."""
 SAMPLERS: dict[str, tuple[str, ...]] = {"stabilizer": ("stim",)}

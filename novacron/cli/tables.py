@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from rich import box
@@ -317,12 +317,13 @@ def _plain(result: Result, references: Mapping[str, float], quantity: Quantity) 
     return values.lines(own | (inner if isinstance(inner, dict) else {"value": inner}))
 
 
-_VALUES = {
+_VALUES: dict[str, Callable[..., Rows]] = {
     "hybrid_vqe": _vqe,
     "hybrid_qaoa": _qaoa,
     "quantum_ml": _qml,
     "pure_quantum": _circuit,
     "qec_memory": _qec_memory,
+    "compile": values.compilation,
 }
 _COURSE = frozenset(
     {"receipt", "from_cache", "wall_time_s", "queue_time_s", "backend", "n_evaluations", "warnings"}

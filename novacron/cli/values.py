@@ -50,3 +50,16 @@ def _is_cut(value: Any) -> bool:
     if isinstance(value, list):
         return _is_long(value) or any(map(_is_cut, value))
     return isinstance(value, str) and len(value) > SHOWN_CHARACTERS
+
+
+def compilation(result: Mapping[str, Any], *_: object) -> list[tuple[str, str]]:
+    """Return the main figures of a compiled circuit."""
+    told: Mapping[str, Any] = result.get("metadata") or {}
+    chance = (told.get("after") or {}).get("success_probability")
+    return [
+        ("two-qubit gates", str(told.get("two_qubit_count", ""))),
+        ("depth", str(told.get("compiled_depth", ""))),
+        ("success probability", "" if chance is None else f"{chance:.4g}"),
+        ("strategy", str(told.get("strategy") or "")),
+        ("verified", str(result.get("verified") or "")),
+    ]

@@ -11,6 +11,7 @@ from novacron.errors import BadInput, nearest
 from novacron.specs.base import Budget, Spec
 from novacron.specs.circuit import Circuit
 from novacron.specs.classical import Classical
+from novacron.specs.compile import Compile
 from novacron.specs.crypto import OPERATIONS, Crypto
 from novacron.specs.qaoa import QAOA
 from novacron.specs.qec_memory import QECMemory
@@ -26,6 +27,7 @@ __all__ = [
     "Budget",
     "Circuit",
     "Classical",
+    "Compile",
     "Crypto",
     "QECMemory",
     "Spec",
@@ -40,6 +42,7 @@ SPECS: dict[str, type[Spec]] = {
     "hybrid_qaoa": QAOA,
     "quantum_ml": QML,
     "qec_memory": QECMemory,
+    "compile": Compile,
     "cryptographic": Crypto,
 }
 

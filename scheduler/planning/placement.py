@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import psutil
 
 from novacron.errors import BadInput
-from novacron.specs import VQE, Circuit, Spec
-from scheduler.planning import noise, noisy_loop, simulator
+from novacron.specs import VQE, Circuit, Compile, Spec
+from scheduler.planning import compilation, noise, noisy_loop, simulator
 from scheduler.planning.simulator import Demand
 from shared.circuits.active import operations
+from shared.quantum import devices
 from shared.quantum.backend_name import AUTO, BackendName, unknown
 from shared.quantum.backends import BACKENDS, Declaration
 from shared.quantum.named_backends import NamedBackend
@@ -19,6 +20,10 @@ from shared.quantum.named_backends import NamedBackend
 GPU_QUBITS = 18
 INSISTED = "the job insists on it"
 CLASSICAL = {"pure_classical": "cpu-sim", "qec_memory": "cpu-sim", "cryptographic": "crypto"}
+COMPILED_FOR = ("fake",)
+"""Backends whose devices circuits are compiled for."""
+COMPILING, COMPILER_BYTES = "cpu-sim", 1 << 30
+"""Queue of compilations, and the memory of their verification on up to 24 qubits."""
 RUNS_CIRCUITS = {"backend": "auto", "shots": None, "granularity": "auto"}
 """Fields that apply only to circuits and loops of circuits -> their neutral value."""
 
@@ -88,6 +93,8 @@ def _place(spec: Spec, live: Set[str]) -> Placement:
         return Placement(None, queue, f"{spec.kind} jobs run on the queue {queue}{_waiting(queue, live)}")
     if isinstance(spec, Circuit):
         return _circuit(Demand(spec), live)
+    if isinstance(spec, Compile):
+        return _compiled(spec, live)
     chosen, why = (_insisted(spec, live), INSISTED) if spec.backend != AUTO else _chosen(spec, live)
     noisy_loop.check(spec, chosen.declared)
     told = noise.warnings(spec.noise, noisy_loop.operations(spec), spec.n_qubits or 0)
@@ -107,6 +114,20 @@ def _circuit(demand: Demand, live: Set[str]) -> Placement:
     told += simulator.warnings(demand, chosen.backend)
     wanted = _held(spec, chosen.declared, demand.n_active, demand.width)
     return _placed(spec, chosen, why, live, wanted, told)
+
+
+def _compiled(spec: Compile, live: Set[str]) -> Placement:
+    """Place a compilation: simulators' workers compile, whatever the device."""
+    name, _, device = spec.backend.partition(":")
+    if name not in COMPILED_FOR:
+        rule = (
+            f"must be a device with a known calibration: {', '.join(f'{one}:DEVICE' for one in COMPILED_FOR)}"
+        )
+        raise BadInput(rule, field="backend", value=spec.backend)
+    known = devices.load(device)
+    compilation.check(spec, known, device)
+    why = f"compiled for {device}{_waiting(COMPILING, live)}"
+    return Placement(name, COMPILING, why, COMPILER_BYTES, (), device, known.calibration_id)
 
 
 def _placed(

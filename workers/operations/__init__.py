@@ -27,6 +27,7 @@ OPERATIONS: dict[str, str] = {
     "conclude_trajectories": "workers.operations.quantum.trajectories:conclude",
     "qec_collect": "workers.operations.quantum.qec_memory:collect",
     "qec_block": "workers.operations.quantum.qec_memory:block",
+    "compile": "workers.operations.quantum.compile:compile",
     "classical": "workers.operations.classical:call",
     "gather": "workers.operations.classical:gather",
     "generate_keypair": "workers.operations.crypto.trial:generate_keypair",

@@ -16,7 +16,7 @@ from shared.states import FailureClass, JobState
 
 AnyResult = (
     results.VQEResult | results.QAOAResult | results.QMLResult | results.CircuitResult
-    | results.ClassicalResult | results.QECMemoryResult | results.CryptographicResult
+    | results.ClassicalResult | results.QECMemoryResult | results.CompileResult | results.CryptographicResult
 )  # fmt: skip
 
 

@@ -1,0 +1,62 @@
+"""Compilation of one circuit for a device: `compile`."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from novacron.specs.base import Spec
+from novacron.specs.circuit_text import ParsedCircuit, Source
+from novacron.specs.refusal import refuse
+from novacron.specs.scalars import Flag, Integer, Number
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from novacron.inputs.files import Files
+
+
+class Compile(Spec):
+    """Compile one circuit for a device.
+
+    Attributes:
+        circuit: OpenQASM text, or the path of an OpenQASM file; it may have parameters.
+        backend: the device, such as `fake:manila`.
+        optimization_level: 0 translates to the device's gates, 1 and 2 optimize, 3 searches for the best of
+            many.
+        routing: the router: `sabre` is NovaCron's own, `qiskit_sabre` Qiskit's; `lookahead` and `basic` are
+            simpler.
+        scheduling: whether instructions start as late or as soon as possible.
+        exact_unitary: whether the result must equal the circuit for every input state, not only for |0...0>.
+        compile_budget_s: processor time of the search of level 3.
+    """
+
+    kind: Literal["compile"] = "compile"
+    circuit: Source
+    optimization_level: Annotated[Integer, Field(ge=0, le=3)] = 2
+    routing: Literal["sabre", "qiskit_sabre", "lookahead", "basic"] = "sabre"
+    scheduling: Literal["alap", "asap"] = "alap"
+    exact_unitary: Flag = False
+    compile_budget_s: Annotated[Number, Field(gt=0, le=3600)] = 10.0
+
+    @model_validator(mode="after")
+    def _for_a_device(self) -> "Self":
+        if ":" not in self.backend:
+            raise refuse(
+                "must name the device to compile for",
+                at=("backend",),
+                value=self.backend,
+                hint="fake:manila say",
+            )
+        return self
+
+    @classmethod
+    def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:
+        """See `Spec.inline`."""
+        if "circuit" in data:
+            data = {**data, "circuit": files.circuit(data["circuit"], "circuit")}
+        return super().inline(data, files)
+
+    @property
+    def n_qubits(self) -> int | None:
+        """Number of qubits the circuit declares, None before the scheduler has parsed it."""
+        return self.circuit.n_qubits if isinstance(self.circuit, ParsedCircuit) else None

@@ -1,0 +1,1 @@
+"""Layout and routing: the search, and its kernel in machine code."""
