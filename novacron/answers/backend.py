@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from novacron.answers.answer import Answer
 
 
@@ -10,7 +12,7 @@ class Backend(Answer, shown=("name", "queue", "available", "max_qubits", "why"))
 
     Attributes:
         name: name for a job's `backend`.
-        type: `simulator` or `hardware`.
+        type: `simulator`, `hardware` or `cloud`.
         provider: whose queue jobs wait in; `local` where NovaCron's workers run them.
         stands_for: for a name configured by the operator: the backend it refers to; null for any other
             backend.
@@ -30,6 +32,21 @@ class Backend(Answer, shown=("name", "queue", "available", "max_qubits", "why"))
         missing: why it is not installed; empty if it is.
         available: whether it is available now.
         why: why it is unavailable; empty if it is available.
+        qubit_count: number of qubits, usable or not.
+        connectivity: pairs of qubits that a two-qubit gate acts on, in the order of its qubits; null where
+            all pairs are connected.
+        basis_gates: gates that a device executes, others are compiled to them; null where there is no such
+            set.
+        status: `online` or `offline`.
+        queue_length: tasks that wait in its queue.
+        noise_model: `job` if a job may give one, `backend` if the operator has set one, `calibration` for a
+            device's own; null without noise.
+        calibration: of a device: `id`, `date` and medians: `t1_s`, `t2_s`, `readout_error`, `gate_errors` by
+            gate. For a single device also `qubits`, `gates` and `coupling` as measured. Null for others.
+        uptime: seconds since its oldest live worker started; null without one.
+        error_rate: median error of a device's two-qubit gates, of the best kind; of its worst gate if it has
+            none on two qubits. Null for others.
+        max_shots: maximum number of shots of a device; null without a limit of its own.
     """
 
     name: str
@@ -51,3 +68,13 @@ class Backend(Answer, shown=("name", "queue", "available", "max_qubits", "why"))
     missing: str
     available: bool
     why: str
+    qubit_count: int
+    connectivity: list[list[int]] | None
+    basis_gates: list[str] | None
+    status: str
+    queue_length: int
+    noise_model: str | None
+    calibration: dict[str, Any] | None
+    uptime: float | None
+    error_rate: float | None
+    max_shots: int | None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from novacron._transport.flows import Flow, call
-from novacron._transport.http import get
+from novacron._transport.http import get, segment
 from novacron.answers.answer import Listing
 from novacron.answers.backend import Backend
-from novacron.groups.group import AnyClient, Group, operation
+from novacron.groups.group import AnyClient, Group, answered, operation
 
 
 class Backends(Group[AnyClient]):
@@ -17,5 +17,10 @@ class Backends(Group[AnyClient]):
         """List the backends: name, queue, limits, availability with reason."""
         answer = yield from call(get("/api/quantum/backends"))
         return Listing(map(Backend, answer["backends"]))
+
+    @operation
+    def get(self, name: str) -> Flow[Backend]:
+        """Return a backend or a device (`fake:manila`), with the figures of each qubit and gate."""
+        return answered(Backend, call(get(f"/api/quantum/backends/{segment(name)}")))
 
     __call__ = list

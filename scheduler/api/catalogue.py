@@ -6,12 +6,13 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from novacron.answers.algorithm import Algorithms
+from novacron.answers.backend import Backend
 from novacron.answers.worker import Workers
+from scheduler.api import backend_listing
 from scheduler.api.models.page import Backends
 from scheduler.api.services import Reader, ServicesDep
 from shared.crypto import libraries, permitted
 from shared.db import observation, session, workers
-from shared.quantum.backends import BACKENDS
 from shared.queues import QUEUES
 
 router = APIRouter(prefix="/api")
@@ -19,12 +20,22 @@ router = APIRouter(prefix="/api")
 
 @router.get("/quantum/backends", response_model=Backends)
 def backends(found: ServicesDep, who: Reader) -> JSONResponse:
-    """List all backends; an unavailable one carries the reason."""
+    """List all backends and simulated devices; an unavailable one carries the reason."""
     with session.borrowed(found.engine) as connection:
-        live = workers.live_queues(connection)
-    built_in = [backend.shown(live=backend.queue in live) for backend in BACKENDS.values()]
-    named = [backend.shown(live) for backend in found.submission.named_backends.values()]
-    return JSONResponse({"backends": built_in + named})
+        known = backend_listing.queues(connection)
+    return JSONResponse({"backends": backend_listing.rows(known, found.submission.named_backends)})
+
+
+@router.get("/quantum/backends/{name}", response_model=Backend)
+def backend(name: str, found: ServicesDep, who: Reader) -> JSONResponse:
+    """Return a backend or a device, with the figures of each qubit and gate of its calibration.
+
+    Raises:
+        NotFound: there is none of this name.
+    """
+    with session.borrowed(found.engine) as connection:
+        known = backend_listing.queues(connection)
+    return JSONResponse(backend_listing.row(known, found.submission.named_backends, name))
 
 
 @router.get("/workers", response_model=Workers)

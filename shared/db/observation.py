@@ -112,6 +112,11 @@ def queues(connection: Connection, names: Iterable[str]) -> list[QueueLoad]:
     return [QueueLoad(*row) for row in connection.execute(QUEUES, {"queues": list(names)})]
 
 
+def workers(connection: Connection) -> list[QueueWorkers]:
+    """Return the workers of each queue that has any."""
+    return [QueueWorkers(*row) for row in connection.execute(WORKERS, {"live": LIVE_S})]
+
+
 def observe(connection: Connection, names: Iterable[str]) -> Observed:
     """Read everything except job transitions.
 
@@ -122,7 +127,7 @@ def observe(connection: Connection, names: Iterable[str]) -> Observed:
     rows, certificate_s = connection.execute(REST).fetchone() or (0, None)
     return Observed(
         queues(connection, names),
-        [QueueWorkers(*row) for row in connection.execute(WORKERS, {"live": LIVE_S})],
+        workers(connection),
         dict(connection.execute(AT_PROVIDERS).fetchall()),
         dict(connection.execute(STEPS).fetchall()),
         int(rows),

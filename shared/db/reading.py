@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from novacron import traceparent
@@ -42,6 +42,8 @@ class JobDocument(TypedDict):
     created_at: str | None
     started_at: str | None
     finished_at: str | None
+    completed_at: str | None
+    estimated_completion_time: str | None
     queue_time_s: float | None
     wall_time_s: float | None
     priority: int
@@ -60,15 +62,39 @@ class JobDocument(TypedDict):
     best_value: float | None
 
 
-class WholeJob(JobDocument):
-    """A job with its spec and, once completed, its result: JSON whose members depend on the kind."""
+class ResourceUsage(TypedDict):
+    """Resources that a job has used so far; null where unknown."""
 
+    cpu_s: float | None
+    wall_time_s: float | None
+    queue_time_s: float | None
+    memory_bytes: int | None
+    tasks: int
+
+
+class WholeJob(JobDocument):
+    """A job with its spec and, once completed, its result: JSON whose members depend on the kind.
+
+    `results` is `result`, and `metadata` its `compilation`.
+    """
+
+    resource_usage: ResourceUsage
     spec: dict[str, Any]
     result: dict[str, Any] | None
+    results: dict[str, Any] | None
+    metadata: dict[str, Any] | None
 
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
+
+
+def _ends_at(created: datetime, finished: datetime | None, estimate: Mapping[str, Any]) -> str | None:
+    """Return the end of a job: the actual one, else the one estimated at planning, None before that."""
+    expected_s = estimate.get("finish_s")
+    if finished is not None or expected_s is None:
+        return _iso(finished)
+    return _iso(created + timedelta(seconds=expected_s))
 
 
 def _seconds(begin: datetime | None, end: datetime | None) -> float | None:
@@ -85,6 +111,8 @@ def _document(row: tuple[Any, ...]) -> JobDocument:
         "progress": 1.0 if state == "completed" else 0.0,
         "error_message": error["message"] if error else None, "error": error,
         "created_at": _iso(created), "started_at": _iso(started), "finished_at": _iso(finished),
+        "completed_at": _iso(finished),
+        "estimated_completion_time": _ends_at(created, finished, facts.get("estimate") or {}),
         "queue_time_s": _seconds(created, started) if started else age_s if finished is None else None,
         "wall_time_s": _seconds(started, finished),
         "priority": priority, "granularity": facts.get("granularity"), "backend": facts.get("backend"),
@@ -104,11 +132,15 @@ class Document:
         about: everything else.
         spec: JSON.
         result: JSON; None if there is none.
+        metadata: the result's `compilation`, JSON; None if there is none.
+        cpu_s: processor time of the attempt that came to the result; None if unknown.
     """
 
     about: JobDocument
     spec: str
     result: str | None
+    metadata: str | None = None
+    cpu_s: float | None = None
 
     @property
     def status(self) -> str:
@@ -120,7 +152,11 @@ class Document:
         result = None if self.result is None else json.loads(self.result)
         if isinstance(result, dict):
             result |= self._timing()
-        return {**self.about, "spec": json.loads(self.spec), "result": result}
+        metadata = None if self.metadata is None else json.loads(self.metadata)
+        return {
+            **self.about, "resource_usage": self._usage(), "spec": json.loads(self.spec), "result": result,
+            "results": result, "metadata": metadata,
+        }  # fmt: skip
 
     def text(self) -> bytes:
         """Return the same as text."""
@@ -128,7 +164,19 @@ class Document:
         if result.startswith("{"):
             parts = result[1:-1].strip(), _compact(self._timing())[1:-1]
             result = "{" + ",".join(filter(None, parts)) + "}"
-        return f'{about[:-1]},"spec":{self.spec},"result":{result}}}'.encode()
+        usage, metadata = _compact(self._usage()), self.metadata or "null"
+        return (
+            f'{about[:-1]},"resource_usage":{usage},"spec":{self.spec},"result":{result},'
+            f'"results":{result},"metadata":{metadata}}}'
+        ).encode()
+
+    def _usage(self) -> ResourceUsage:
+        about = self.about
+        estimate: Mapping[str, Any] = about["estimate"] or {}
+        return {
+            "cpu_s": self.cpu_s, "wall_time_s": about["wall_time_s"], "queue_time_s": about["queue_time_s"],
+            "memory_bytes": estimate.get("memory_bytes"), "tasks": about["tasks"]["done"],
+        }  # fmt: skip
 
     def _timing(self) -> dict[str, bool | float | None]:
         """Return the timing members of a result, which only the job's own row has."""
@@ -148,7 +196,7 @@ def document(connection: Connection, tenant_id: int, job_id: str) -> Document | 
     row = connection.execute(DOCUMENT, {"job": job_id, "tenant": tenant_id}).fetchone()
     if row is None:
         return None
-    *columns, evaluations, best, done, running, spec, result = row
+    *columns, evaluations, best, done, running, spec, result, metadata, cpu_s = row
     found = _document(tuple(columns))
     found["evaluations"], found["best_value"] = evaluations, best
     if found["status"] == "running":
@@ -157,7 +205,7 @@ def document(connection: Connection, tenant_id: int, job_id: str) -> Document | 
         estimate: Mapping[str, Any] = found["estimate"] or {}
         expected = estimate.get("evaluations") or 0
         found["progress"] = min(0.99, max(done / total, evaluations / expected if expected else 0.0))
-    return Document(found, spec.strip(), None if result is None else result.strip())
+    return Document(found, spec.strip(), None if result is None else result.strip(), metadata, cpu_s)
 
 
 def listing(

@@ -82,6 +82,11 @@ class Declaration:
         """Whether it samples."""
         return bool((self.programs | self.circuits) & {Want.SAMPLES, Want.COUNTS, Want.ESTIMATES})
 
+    @property
+    def simulates_devices(self) -> bool:
+        """Whether it simulates devices with their noise, instead of reaching them."""
+        return self.devices and not self.provider
+
     def shown(self, *, live: bool) -> dict[str, Any]:
         """Return its representation in API listings."""
         why = self.missing or ("" if live else f"no worker of the queue {self.queue} is running")
@@ -91,7 +96,7 @@ class Declaration:
         )
         return {key: getattr(self, key) for key in told} | {
             "circuits": bool(self.circuits), "available": not why, "why": why, "stands_for": None,
-            "type": "hardware" if self.devices else "simulator", "provider": self.provider or "local",
+            "type": "hardware" if self.provider else "simulator", "provider": self.provider or "local",
         }  # fmt: skip
 
 

@@ -100,6 +100,11 @@ class Device(Calibration):
         """The usable qubits by connected component of the usable edges, the largest first."""
         return _components(self.usable, self.edges)
 
+    @property
+    def size(self) -> int:
+        """Number of qubits of the largest circuit: the usable qubits that are connected."""
+        return len(self.pieces[0])
+
     def _broken(self) -> Iterator[GateFigures]:
         yield from (gate for gate in self.gates if gate.error >= BROKEN and gate.gate in self.basis_gates)
 
@@ -157,5 +162,5 @@ def read(path: Path) -> Device:
 
 def fitting(n_qubits: int) -> str:
     """Return the names of the smallest devices with so many connected usable qubits, as text."""
-    found = sorted((load(name).n_qubits, name) for name in names() if len(load(name).pieces[0]) >= n_qubits)
+    found = sorted((load(name).n_qubits, name) for name in names() if load(name).size >= n_qubits)
     return ", ".join(f"{name} ({size})" for size, name in found[:SHOWN])

@@ -50,7 +50,7 @@ class NamedBackend(Record):
 
     Attributes:
         name: as in a job's `backend`.
-        type: kind of backend that runs the jobs.
+        type: kind of backend that runs the jobs; `cloud` is a simulator at a provider.
         provider: `local`, or a backend of the registry that represents devices.
         max_qubits: wider circuits are rejected.
         noise_model: noise model of jobs without one: `ideal`, a name, or an explicit model.
@@ -65,7 +65,7 @@ class NamedBackend(Record):
         matching(r"[a-z][a-z0-9_-]*", "must be lower-case letters, digits, - and _, beginning with a letter"),
         AfterValidator(_free),
     ]
-    type: Literal["simulator", "hardware"]
+    type: Literal["simulator", "hardware", "cloud"]
     provider: Annotated[str, Field(strict=True)]
     max_qubits: Annotated[Integer, Field(ge=1, le=100_000)]
     noise_model: Annotated[NoiseModel, BeforeValidator(_noise)] = None
@@ -84,7 +84,7 @@ class NamedBackend(Record):
                 if getattr(self, field) is not None:
                     raise refuse("is of hardware; a simulator has none", at=(field,), hint="leave it out")
             return self
-        able = [name for name, row in BACKENDS.items() if row.devices]
+        able = [name for name, row in BACKENDS.items() if row.provider]
         if self.provider not in able:
             rule = f"must be one of {', '.join(able)}: hardware is reached through a provider"
             raise refuse(rule, at=("provider",), value=self.provider)

@@ -36,6 +36,25 @@ def test_they_are_listed_beside_the_others(api: Api):
     assert (hardware["type"], hardware["provider"], hardware["stands_for"]) == ("hardware", "ibm", "ibm")
     assert not hardware["available"] and hardware["why"]
     assert (own["type"], own["provider"], own["stands_for"]) == ("simulator", "local", None)
+    assert (own["qubit_count"], own["noise_model"], own["queue_length"]) == (28, None, 0)
+    assert (small["noise_model"], hardware["status"]) == ("backend", "offline")
+    one = api.http.get("/api/quantum/backends/small").json()
+    assert one == small | {
+        name: one[name] for name in ("uptime", "queue_length", "status", "available", "why")
+    }
+    assert api.http.get("/api/quantum/backends/smal").status_code == 404
+
+
+def test_a_circuit_is_executed_by_the_names_of_the_design(api: Api):
+    circuit = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; h q[0];'
+    body = {"circuit": circuit, "backend": "small", "shots": 5, "noise_model": "depolarizing"}
+    made = api.http.post("/api/quantum/circuits/execute", json=body).json()
+    assert made["spec"]["noise"]["errors"][0]["name"] == "depolarizing"
+    assert made["results"] is made["metadata"] is made["estimated_completion_time"] is None  # no worker
+    assert made["resource_usage"]["tasks"] == 0 and made["completed_at"] is None
+    for wrong in ({"error_correction": "surface"}, {"noise": "depolarizing"}):
+        refused = api.http.post("/api/quantum/circuits/execute", json=body | wrong)
+        assert refused.status_code == 422 and refused.json()["errors"][0]["field"] in (*wrong, "noise_model")
 
 
 def test_a_job_gets_the_noise_model_and_says_where_it_runs(api: Api):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from novacron.specs import Circuit
 from novacron.specs.circuit_text import Source
+from novacron.specs.noise import NoiseModel
 from novacron.specs.schema import TEXT_TOO
 
 
@@ -14,7 +15,11 @@ class ExecutedCircuit(Circuit):
 
     Attributes:
         circuit: OpenQASM text.
+        noise_model: another name of `noise`.
+        error_correction: `none`: no backend encodes circuits.
     """
 
     kind: Literal["pure_quantum"] = "pure_quantum"
     circuit: Annotated[Source, TEXT_TOO]
+    noise_model: NoiseModel = None
+    error_correction: Literal["none"] | None = None

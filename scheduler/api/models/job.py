@@ -123,6 +123,8 @@ class ListedJob(Model):
         created_at: time of acceptance.
         started_at: start of the first task.
         finished_at: end of the job.
+        completed_at: the same.
+        estimated_completion_time: end of the job: the actual one, else as estimated at planning time.
         queue_time_s: seconds from acceptance to the start, or until now.
         wall_time_s: seconds from the start to the end.
         priority: -100 to 100; higher runs first.
@@ -152,6 +154,8 @@ class ListedJob(Model):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    completed_at: datetime | None
+    estimated_completion_time: datetime | None
     queue_time_s: float | None
     wall_time_s: float | None
     priority: int
@@ -170,16 +174,40 @@ class ListedJob(Model):
     best_value: float | None
 
 
+class Usage(Model):
+    """Resources that a job has used so far; null where unknown.
+
+    Attributes:
+        cpu_s: processor time of the attempt that came to the result, seconds.
+        wall_time_s: seconds from the start to the end.
+        queue_time_s: seconds from acceptance to the start, or until now.
+        memory_bytes: expected peak memory of a task.
+        tasks: number of completed tasks.
+    """
+
+    cpu_s: float | None
+    wall_time_s: float | None
+    queue_time_s: float | None
+    memory_bytes: int | None
+    tasks: int
+
+
 class Job(ListedJob):
     """A job with its spec and result.
 
     Attributes:
+        resource_usage: resources used so far.
         spec: the job in canonical form: every key of its kind, defaults filled in, circuits parsed.
         result: result of a completed job, by its kind; null until then.
+        results: the same.
+        metadata: for a circuit compiled for a device, what the compiler did: `compilation` of the result.
     """
 
+    resource_usage: Usage
     spec: dict[str, JsonValue]
     result: AnyResult | None
+    results: AnyResult | None
+    metadata: dict[str, JsonValue] | None
 
 
 class JobPage(Model):

@@ -12,18 +12,25 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
 )
 OBJECTS = st.dictionaries(st.text(max_size=8), JSON, max_size=4)
+DONE = {"total": 2, "done": 2, "running": 0}
 TIMING = st.fixed_dictionaries(
     {"status": st.just("completed"), "from_cache": st.booleans(), "wall_time_s": st.none() | st.floats(0, 9),
-     "queue_time_s": st.just(0.25)}
+     "queue_time_s": st.just(0.25), "estimate": st.just({"memory_bytes": 64}), "tasks": st.just(DONE)}
 )  # fmt: skip
 
 
 @given(TIMING, OBJECTS, JSON, st.sampled_from([None, 1]))
 def test_the_text_says_what_the_document_does(about, spec, result, indent):
-    job = Document(about, json.dumps(spec, indent=indent), json.dumps(result, indent=indent))
+    texts = json.dumps(spec, indent=indent), json.dumps(result, indent=indent)
+    job = Document(about, *texts, '{"compiled_depth": 3}', 0.5)
     plain = job.plain()
     assert json.loads(job.text()) == plain
     assert plain["spec"] == spec and job.status == "completed"
+    assert plain["results"] == plain["result"] and plain["metadata"] == {"compiled_depth": 3}
+    assert plain["resource_usage"] == {
+        "cpu_s": 0.5, "wall_time_s": about["wall_time_s"], "queue_time_s": 0.25,
+        "memory_bytes": 64, "tasks": 2,
+    }  # fmt: skip
     if isinstance(result, dict):
         timing = {name: about[name] for name in ("from_cache", "wall_time_s", "queue_time_s")}
         assert plain["result"] == result | timing
@@ -32,9 +39,11 @@ def test_the_text_says_what_the_document_does(about, spec, result, indent):
 
 
 def test_a_job_without_a_result_has_none():
-    about = cast("JobDocument", {"status": "running", "from_cache": False})
+    known = {"status": "running", "from_cache": False, "wall_time_s": None, "queue_time_s": 0.1}
+    about = cast("JobDocument", {**known, "estimate": None, "tasks": DONE | {"done": 0}})
     job = Document(about, "{}", None)
-    assert json.loads(job.text()) == job.plain() == {**about, "spec": {}, "result": None}
+    assert json.loads(job.text()) == job.plain()
+    assert (job.plain()["result"], job.plain()["results"], job.plain()["metadata"]) == (None, None, None)
 
 
 def test_documents_have_the_members_that_are_described():
