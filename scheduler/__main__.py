@@ -192,7 +192,7 @@ def _serve(app: FastAPI, protocol: Any, sockets: list[socket.socket]) -> None:
             raise
         return
     if not server.started:
-        raise SystemExit("the API did not start; the log has the reason")
+        raise SystemExit("the API did not start; see the log")
 
 
 if __name__ == "__main__":

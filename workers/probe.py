@@ -50,9 +50,9 @@ def look(file: str, *, live: bool) -> str:
     except (OSError, ValueError) as error:
         raise BadInput(f"is no heartbeat: {error}", field="NOVACRON_HEARTBEAT_FILE", value=file) from None
     if seen is None:
-        raise Unavailable("the worker has not said anything yet: it starts, or compiles machine code")
+        raise Unavailable("the worker has sent no heartbeat yet: it is starting or compiling machine code")
     if seen.age_s > (HUNG_S if live else RECENT_S):
-        raise Unavailable(f"the worker said nothing for {seen.age_s:.0f} s")
+        raise Unavailable(f"the worker has sent no heartbeat for {seen.age_s:.0f} s")
     if not live and seen.state != heartbeat.READY:
         raise Unavailable(f"the worker {seen.state}")
     return seen.state

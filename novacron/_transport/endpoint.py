@@ -78,7 +78,7 @@ def unreachable(failures: Mapping[str, Exception]) -> Unreachable:
 
 def _why(failure: Exception) -> str:
     if isinstance(failure, TimeoutError):
-        return "nothing came back in time; it may be busy"
+        return "no response in time; it may be busy"
     return str(failure) or type(failure).__name__
 
 
@@ -114,7 +114,7 @@ def find(url: str | None = None, token: str | None = None) -> Endpoint:
     if embedded is not None and embedded.urls == urls:
         token, ca_file = token or embedded.token, ca_file or embedded.ca_file
     if token is not None and not (token.isascii() and token.isprintable()):
-        raise BadInput("NOVACRON_TOKEN holds characters that no token has: was it copied whole?")
+        raise BadInput("NOVACRON_TOKEN contains invalid characters: was it copied completely?")
     return Endpoint(urls, token, _mode(urls[0]), ca_file)
 
 

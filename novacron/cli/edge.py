@@ -134,7 +134,7 @@ def _fault(error: Exception) -> str:
 
     place = traceback.extract_tb(error.__traceback__)[-1]
     return (
-        f"this is a fault of NovaCron's, not yours: {type(error).__name__}: {error} "
+        f"internal error: {type(error).__name__}: {error} "
         f"({os.path.basename(place.filename)}:{place.lineno}); "
         "please report it with what NOVACRON_TRACEBACK=1 shows"
     )

@@ -102,7 +102,7 @@ def picture(path: Path, force: bool, *, field: str = "--output", as_json: bool =
     """
     if path.suffix.lower() not in ("", ".png"):
         raise BadInput(
-            "is no name of a PNG file, which pictures are",
+            "is not the name of a PNG file",
             field=field,
             value=str(path),
             hint=f"name it {path.with_suffix('.png')}",

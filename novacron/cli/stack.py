@@ -52,7 +52,7 @@ def up(
 ) -> None:
     """Start the stack on this machine: PostgreSQL, Redis or Valkey, a scheduler and workers."""
     if pq_only and not tls:
-        raise BadInput("--pq-only says how TLS is served: it goes with --tls")
+        raise BadInput("--pq-only requires --tls")
     _hand_on(strict)
     options = ["--detach"] if detach else []
     options += ["--flower"] if flower else []
@@ -171,7 +171,9 @@ def _ready() -> str:
         told = client.readiness()
     if not told["ready"]:
         missing = told.get("queues_without_worker")
-        why = f"no worker of {', '.join(missing)}" if missing else told.get("detail", "its /readyz says so")
+        why = (
+            f"no worker of {', '.join(missing)}" if missing else told.get("detail", "as reported by /readyz")
+        )
         raise Unavailable(f"not ready: {why}")
     return "every required queue has a worker"
 

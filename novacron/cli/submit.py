@@ -87,7 +87,7 @@ def follow(job: Job, as_json: bool, document: Callable[[Job], JsonObject] = attr
     except KeyboardInterrupt:
         if as_json:
             output.emit(job.document)
-        output.notice(f"the job goes on; come back with: novacron job {job.id}")
+        output.notice(f"the job continues; follow it with: novacron job {job.id}")
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         output.emit(document(job))

@@ -54,7 +54,7 @@ def revoke(token_id: Id, as_json: output.AsJson = False) -> None:
         return output.emit(ended)
     output.say(f"token {ended['token_id']} ({ended['name']}) is {ended['status']}")
     for job_id in ended["cancelled_jobs"]:
-        output.notice(f"its standing job {job_id} is cancelled; who still needs it submits it again")
+        output.notice(f"its recurring job {job_id} is cancelled; submit it again if it is still needed")
 
 
 @app.command()
@@ -76,7 +76,7 @@ def _show(made: Mapping[str, Any], as_json: bool) -> None:
     end = f", until {_minute(made['expires_at'])}" if made.get("expires_at") else ""
     output.notice(
         f"token {made['token_id']} ({made['name']}), role {made['role']}, tenant {made['tenant']}{end}:"
-        " shown this once"
+        " shown only once"
     )
     output.say(made["token"])
 

@@ -81,7 +81,7 @@ def verify(log: Mapping[str, Any]) -> Verdict:
         entry = log["entries"][seq - 1]
         statement = head_statement(entry["tenant"], seq, bytes.fromhex(entry["hash"]))
         if not is_signed(key, statement, _decoded(head["signature"]), CONTEXT):
-            return Verdict(n_entries, 0, f"the signature over entry {seq} does not hold", key.fingerprint)
+            return Verdict(n_entries, 0, f"the signature over entry {seq} is invalid", key.fingerprint)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise BadInput("this is not an exported audit log") from None
     why = f"entries {seq + 1} to {n_entries} are not signed" if seq < n_entries else ""

@@ -101,14 +101,12 @@ def verify_bundle(
     good = [verify(key, message, value, context) for key, value in zip(keys, values, strict=True)]
     digest = content if isinstance(content, Digest) else Digest.of(content)
     if not all(good) or statement["purpose"] != purpose:
-        raise NotAuthentic("the signature is not good: its statement was changed, or is another key's")
+        raise NotAuthentic("the signature is invalid: its statement was changed, or is another key's")
     if Digest(statement["sha512"], statement["length"]) != digest:
         raise NotAuthentic("the content is not what was signed")
     known = {key.fingerprint for key in trusted}
     if unknown := [key.fingerprint for key in keys if key.fingerprint not in known]:
-        raise NotAuthentic(
-            f"both signatures are good, but of keys that are not trusted: {', '.join(unknown)}"
-        )
+        raise NotAuthentic(f"both signatures are valid, but their keys are not trusted: {', '.join(unknown)}")
     return statement
 
 

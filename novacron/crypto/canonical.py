@@ -22,12 +22,12 @@ def canonical(value: Any) -> bytes:
     Source: RFC 8785. Integers beyond 2**53, for which the RFC has no form, are written in full.
 
     Raises:
-        BadInput: JSON has no form for it.
+        BadInput: JSON cannot represent it.
     """
     try:
         return _text(value, MOST_LEVELS).encode()
     except UnicodeEncodeError:
-        raise BadInput("holds characters that Unicode has no form for") from None
+        raise BadInput("contains characters that Unicode cannot represent") from None
 
 
 def _text(value: Any, levels: int) -> str:
@@ -42,7 +42,7 @@ def _text(value: Any, levels: int) -> str:
     if isinstance(value, dict) and all(isinstance(name, str) for name in value):
         names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
         return f"{{{','.join(f'{_text(name, 1)}:{_text(value[name], levels - 1)}' for name in names)}}}"
-    raise BadInput(f"JSON has no form for a {type(value).__name__}")
+    raise BadInput(f"JSON cannot represent a {type(value).__name__}")
 
 
 def _number(value: float) -> str:
@@ -51,7 +51,7 @@ def _number(value: float) -> str:
     Source: ECMA-262, Number::toString.
     """
     if not math.isfinite(value):
-        raise BadInput("JSON has no form for a number that is not finite")
+        raise BadInput("JSON cannot represent a number that is not finite")
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
     if value == 0:
         return "0"

@@ -251,7 +251,7 @@ def verify(
         first.verify(signature[: lattice.signature_bytes], message, composite.label)
         second.verify(signature[lattice.signature_bytes :], message, *half.arguments)
     except (InvalidSignature, ValueError):
-        raise NotAuthentic("the signature is not good") from None
+        raise NotAuthentic("the signature is invalid") from None
 
 
 def _message(composite: Composite, source: BinaryIO, context: bytes) -> bytes:

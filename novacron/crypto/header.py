@@ -55,7 +55,7 @@ class Preamble:
         if magic != MAGIC:
             raise NotAuthentic("this is not an envelope")
         if (version, cipher, chunk_bytes) != (VERSION, AES_256_GCM_STREAM, CHUNK_BYTES):
-            raise NotAuthentic("the envelope is of a version unknown here")
+            raise NotAuthentic("the envelope is of an unsupported version")
         return cls(envelope_id, context_hash)
 
 

@@ -76,7 +76,7 @@ def verify_result(document: Mapping[str, Any]) -> Verified:
     """
     statement, key, value = _parsed(document)
     if not verify(key, canonical(statement), value, CONTEXT):
-        raise NotAuthentic("the signature is not good: the statement it signs was changed")
+        raise NotAuthentic("the signature is invalid: the statement it signs was changed")
     found, signed = _digests(document), statement["digests"]
     if changed := sorted(name for name in {*found, *signed} if found.get(name) != signed.get(name)):
         more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
@@ -92,7 +92,7 @@ def trusted(verified: Verified, keys: Collection[PublicKey]) -> Verified:
     """
     if verified.key not in keys:
         raise NotAuthentic(
-            f"the signature is good, but of a key that is not trusted: {verified.key.fingerprint}"
+            f"the signature is valid, but its key is not trusted: {verified.key.fingerprint}"
             f" ({verified.key.algorithm}, {verified.key_id})"
         )
     return verified

@@ -28,7 +28,7 @@ def doubts(columns: Sequence[Sequence[float]], names: Sequence[str], *, named: b
     for name, column in zip(names, columns, strict=True):
         called, cure = (repr(name), f"leave it out: `drop: [{name}]`") if named else (name, "leave it out")
         if is_index(column, name):
-            yield f"column {called} looks like an index of the rows, which tells nothing of new rows; {cure}"
+            yield f"column {called} looks like an index of the rows, unrelated to the classes; {cure}"
             continue
         mark = sentinel(column)
         if mark is not None:

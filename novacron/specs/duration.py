@@ -94,7 +94,7 @@ def read(value: object, forms: str = FORMS) -> Duration:
         value = value.total_seconds()
     found = _of_text(value.strip(), forms) if isinstance(value, str) else _of_number(value, forms)
     if found.length_s <= 0:
-        raise refuse("must be longer than nothing")
+        raise refuse("must be longer than 0")
     if found.length_s > LONGEST_MONTHS * MONTH_S:
         raise refuse("must be at most a thousand years")
     return found

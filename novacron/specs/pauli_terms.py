@@ -159,7 +159,7 @@ class PauliTerms(Record):
             )
         return (
             f"nor does it under {', '.join(encoding.MAPPINGS)}, interleaved or blocked, from either "
-            "side; leave out n_electrons and hf_bitstring, and take hardware_efficient"
+            "side; leave out n_electrons and hf_bitstring, and use hardware_efficient"
         )
 
     def masks(self) -> list[encoding.Term]:

@@ -59,7 +59,7 @@ class QAOA(Spec):
             raise passed_on(error, ("problem",)) from None
         if isinstance(self.optimizer, Rotosolve) and not few_multiples_of_one(coefficients):
             rule = f"rotosolve needs weights that are whole multiples of one number, {MOST_HARMONICS} in all"
-            raise refuse(rule, at=("optimizer", "name"), value="rotosolve", hint="take lbfgs")
+            raise refuse(rule, at=("optimizer", "name"), value="rotosolve", hint="use lbfgs")
         return self
 
     @property

@@ -104,7 +104,7 @@ class QML(Spec):
         if isinstance(self.model, VariationalClassifier) and self.data.class_count > 2:
             if self.data.class_count >= 2**self.n_qubits:
                 rule = f"{self.data.class_count} classes are too many for {self.n_qubits} qubits"
-                raise refuse(rule, at=("data",), hint="give more features, or take kernel_svm")
+                raise refuse(rule, at=("data",), hint="give more features, or use kernel_svm")
         if self.shots is not None and isinstance(self.model, VariationalClassifier):
             raise refuse(
                 "the classifier is trained on exact expectations", at=("shots",), hint="leave it out"

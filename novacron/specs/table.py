@@ -204,9 +204,7 @@ class NamedData(Record):
 def _check_reduction(scale: str, reduced: bool) -> None:
     if scale == "none" and reduced:
         rule = "leaves nothing that principal components could be made of"
-        raise refuse(
-            rule, at=("scale",), value=scale, hint="take minmax or standard, or leave out n_features"
-        )
+        raise refuse(rule, at=("scale",), value=scale, hint="use minmax or standard, or leave out n_features")
 
 
 def split_fault(data: "InlineData | NamedData", test_fraction: float) -> str | None:

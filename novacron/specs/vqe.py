@@ -52,7 +52,7 @@ class VQE(Spec):
         name = self.ansatz.name
         if self.hamiltonian.n_electrons is None:
             rule = f"{name} needs a Hamiltonian with n_electrons"
-            hint = "give hamiltonian.n_electrons, or take hamiltonian_variational"
+            hint = "give hamiltonian.n_electrons, or use hamiltonian_variational"
             raise refuse(rule, at=("ansatz", "name"), value=name, hint=hint)
         if self.hamiltonian.n_qubits % 2:
             rule = f"{name} needs two qubits an orbital, the Hamiltonian has {self.hamiltonian.n_qubits}"
@@ -74,7 +74,7 @@ class VQE(Spec):
     def _check_optimizer(self) -> Self:
         if isinstance(self.optimizer, Qng) and self.shots is not None:
             rule = "qng needs exact states, so shots must be null"
-            hint = "leave shots out, or take spsa or adam"
+            hint = "leave shots out, or use spsa or adam"
             raise refuse(rule, at=("optimizer", "name"), value="qng", hint=hint)
         return self
 

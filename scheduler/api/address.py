@@ -28,7 +28,7 @@ def bound(host: str, port: int) -> list[socket.socket]:
             one.close()
         why = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
         raise BadInput(
-            f"cannot be listened on at {host}: {why}", field="NOVACRON_PORT", value=port,
+            f"cannot be bound at {host}: {why}", field="NOVACRON_PORT", value=port,
             hint="choose a free port, and an address of this machine as NOVACRON_HOST",
         ) from None  # fmt: skip
     return made

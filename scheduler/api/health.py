@@ -42,7 +42,7 @@ async def readyz(found: ServicesDep) -> Response:
     except TimeoutError:
         return _away(f"the database did not answer within {ANSWER_S:g} s")
     if not writes:
-        return _away("the database takes no writes now")
+        return _away("the database accepts no writes now")
     missing = sorted(wanted - live)
     told = {"ready": not missing, "queues_without_worker": missing}
     return (

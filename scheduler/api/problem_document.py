@@ -51,7 +51,7 @@ STATUS: dict[type[NovaCronError], HTTPStatus] = {
 PHRASES = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 """Phrases of statuses that Python 3.13 renamed: problem types must not depend on the Python version."""
 RETRY_S = 1.0
-UNFORESEEN = "something unforeseen happened; the scheduler's log has it"
+UNFORESEEN = "internal error; see the scheduler's log"
 
 
 class ProblemDocument(TypedDict):
@@ -154,5 +154,5 @@ def _known(error: NovaCronError) -> Problem:
 
 def _database(error: Exception) -> Problem:
     read_only = isinstance(error, session.READ_ONLY)
-    why = "takes no writes now" if read_only else "cannot be reached"
+    why = "accepts no writes now" if read_only else "cannot be reached"
     return Problem(503, f"the database {why}; nothing was written", headers=retry_after(RETRY_S))

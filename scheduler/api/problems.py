@@ -68,7 +68,7 @@ def _parameters(_: Request, error: Exception) -> Response:
         }
         for one in error.errors()
     ]
-    return problem(422, "the request does not fit the API", errors=errors)
+    return problem(422, "the request does not match the API", errors=errors)
 
 
 def _left(_: Request, error: Exception) -> Response:

@@ -42,7 +42,7 @@ async def create(
 def _created(found: Services, who: Bearer, wanted: NewToken, key: str | None) -> IssuedToken:
     tenant = _tenant(who, wanted.tenant or None)
     if not who.may(wanted.role):
-        raise Forbidden(f"a token of the role {who.role} makes none of the role {wanted.role}")
+        raise Forbidden(f"a token of the role {who.role} cannot create one of the role {wanted.role}")
     token_id, asked = tokens.new_id(), content.digest(["token", tenant, wanted.model_dump(mode="json")])
     with session.borrowed(found.engine) as connection, connection.transaction():
         if known := keyed_requests.keep(connection, who, key, asked, token_id):
@@ -105,7 +105,7 @@ def _renewed(connection: Connection, who: Bearer, token_id: str) -> IssuedToken:
     token = tokens.renew(connection, token_id)
     if token is None:
         rule = f"this Idempotency-Key made the token {token_id}, which was used or revoked since"
-        raise Conflict(f"{rule}: what opens it is told once; rotate it, or make another under another key")
+        raise Conflict(f"{rule}: a token is shown only once; rotate it, or create another with another key")
     audit.append(connection, made.tenant_id, who.name, "token.renew", token_id, {"name": made.name})
     return IssuedToken({"token": token, **made.document()})
 
@@ -127,7 +127,7 @@ def listing(
 def revoke(token_id: str, found: ServicesDep, who: Admin) -> JSONResponse:
     """Revoke a token permanently, and cancel the standing jobs submitted with it."""
     if token_id == who.token_id:
-        raise Conflict("this is the token that asks: revoke it with another one, or rotate it")
+        raise Conflict("a token cannot revoke itself: use another one, or rotate it")
     with session.borrowed(found.engine) as connection, connection.transaction():
         stored = _stored(connection, who, token_id)
         reason = f"the token {stored.name!r} that it came with was revoked"
@@ -173,7 +173,7 @@ def _rotated(found: Services, who: Bearer, token_id: str, wanted: Rotation, key:
             else tokens.revoke(connection, token_id, by=who.name)
         )
         if not ended:
-            raise Conflict(f"the token {token_id} was revoked already: make a new one")
+            raise Conflict(f"the token {token_id} is already revoked: create a new one")
         standing.pass_on(connection, old.tenant_id, token_id, made["token_id"])
     found.bearers.forget(token_id)
     return made
@@ -190,7 +190,7 @@ def _stored(connection: Connection, who: Bearer, token_id: str) -> Stored:
     if stored is None or not (stored.tenant_id == who.tenant_id or who.may("operator")):
         raise NotFound(f"there is no token {token_id!r} of yours")
     if not who.may(stored.role):
-        raise Forbidden(f"a token of the role {who.role} ends none of the role {stored.role}")
+        raise Forbidden(f"a token of the role {who.role} cannot revoke one of the role {stored.role}")
     return stored
 
 

@@ -35,7 +35,7 @@ class Shares:
             TooBusy: too little is left, for this tenant or in total.
         """
         if 2 * (self._taken[tenant_id] + amount) > self._most or self._total + amount > self._most:
-            raise TooBusy(f"too many {self._what} are under way; send fewer at a time")
+            raise TooBusy(f"too many {self._what} are in progress; send fewer at a time")
         self._taken[tenant_id] += amount
         self._total += amount
 

@@ -69,7 +69,7 @@ class Loop(threading.Thread):
                 self._lost(str(error))
                 log.warning("database: %s", error)
             except Exception:
-                log.exception("the loop failed; starting it again")
+                log.exception("the loop failed; restarting it")
             finally:
                 self._lost("stopped" if self._stopping.is_set() else "an error")
             self._stopping.wait(0.2)

@@ -173,7 +173,7 @@ def _answered(data: Path, supervisor: subprocess.Popen[bytes], report: Report) -
 def _undo(supervisor: subprocess.Popen[bytes]) -> None:
     """Stop everything after an interrupted start."""
     supervisor.terminate()
-    edge.complain("interrupted: stopping what was started")
+    edge.complain("interrupted: stopping the started processes")
     with contextlib.suppress(subprocess.TimeoutExpired):
         supervisor.wait(INTERRUPTED_S)
 
@@ -191,7 +191,7 @@ def _url_of_running(data: Path) -> str | None:
         if published and published["state"] in ("ready", "restarting"):
             return published["url"]
         if time.monotonic() > deadline:
-            raise StackError("a start or stop of this stack under way does not come to an end")
+            raise StackError("another start or stop of this stack does not finish")
         time.sleep(0.05)
     return None
 

@@ -47,7 +47,7 @@ def words(report: Report) -> str:
     if "running" in report:
         return "already running"
     if "ended" in report:
-        return f"{report['ended']} ended with status {report['status']}, starting it again"
+        return f"{report['ended']} ended with status {report['status']}, restarting it"
     if "trouble" in report:
         return report["trouble"]
     return f"  {report.get('phase', '')}  {report.get('s', 0.0):.2f} s"

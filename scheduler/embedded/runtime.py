@@ -85,7 +85,7 @@ def prepare(data: Path) -> None:
     except OSError as error:
         raise StackError(f"data folder {data}: {error.strerror}: choose another with --data") from error
     if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
-        raise StackError(f"data folder {data} belongs to somebody else: choose another with --data")
+        raise StackError(f"data folder {data} belongs to another user: choose another with --data")
 
 
 def stack_name(data: Path) -> str:

@@ -101,16 +101,16 @@ def warnings(noise: Noise | None, operations: Iterable[Operation], n_qubits: int
     if noise.calibration is not None:
         if foreign := _foreign(noise):
             named = f"the calibration {noise.calibration!r} has figures of"
-            yield f"{named} {_short(foreign)}, which are no gates of circuits: they strike nothing"
+            yield f"{named} {_short(foreign)}, which are no gates of circuits: they have no effect"
         yield from _uncalibrated(noise.calibration, faults, gates, n_qubits)
     elif any(noise == Noise(**NAMED[name]) for name in NAMED):
         if not any(hit):
-            yield f"no error of the noise model strikes a gate of the circuit, which has {_listed(gates)}"
+            yield f"no error of the noise model matches a gate of the circuit, which has {_listed(gates)}"
     else:
         for position, (fault, strikes) in enumerate(zip(faults, hit, strict=True)):
             if not strikes:
                 what = f"noise.errors[{position}] ({fault['name']}{_followed(fault)})"
-                yield f"{what} strikes no gate of the circuit, which has {_listed(gates)}"
+                yield f"{what} matches no gate of the circuit, which has {_listed(gates)}"
 
 
 def _long_coherence(noise: Noise, hit: list[bool]) -> Iterator[str]:

@@ -22,9 +22,9 @@ def check(spec: Spec, backend: Declaration) -> None:
         _check_mixed(spec)
     elif not backend.loops:
         rule = f"{backend.name} does not run {spec.kind} jobs"
-        raise BadInput(rule, field="backend", value=spec.backend, hint="take backend: auto")
+        raise BadInput(rule, field="backend", value=spec.backend, hint="use backend: auto")
     elif spec.noise is not None:
-        hint = "take backend: density_matrix, or auto"
+        hint = "use backend: density_matrix, or auto"
         raise BadInput(f"{backend.name} takes no noise model", field="backend", value=spec.backend, hint=hint)
 
 
@@ -51,7 +51,7 @@ def _check_mixed(spec: VQE) -> None:
         raise BadInput(rule, field="shots", value=spec.shots, hint="leave shots out")
     if spec.optimizer.name == "qng":
         rule = "qng needs pure states, noise makes mixed ones"
-        raise BadInput(rule, field="optimizer.name", value="qng", hint="take lbfgs")
+        raise BadInput(rule, field="optimizer.name", value="qng", hint="use lbfgs")
     if spec.n_qubits > MAX_QUBITS:
         rule = f"{spec.n_qubits} qubits are more than the {MAX_QUBITS} of loops on a density matrix"
         raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")

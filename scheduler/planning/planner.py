@@ -162,5 +162,5 @@ def _unplannable(error: Exception) -> Failure:
         return Failure(
             FailureClass.RESOURCE, "the scheduler had too little memory to plan it", "out_of_memory"
         )
-    told = f"planning broke: {type(error).__name__}: {error}"
+    told = f"planning failed: {type(error).__name__}: {error}"
     return Failure(FailureClass.INTERNAL, told, "planning", hint="report it with the job's id")

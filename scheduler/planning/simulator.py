@@ -168,15 +168,15 @@ def check(demand: Demand, name: str) -> None:
     """
     spec = demand.spec
     if not BACKENDS[name].circuits:
-        hint = "take backend: auto"
+        hint = "use backend: auto"
         raise BadInput(
             f"{name} does not run pure_quantum jobs", field="backend", value=spec.backend, hint=hint
         )
     if spec.noise is not None and not BACKENDS[name].noise:
-        hint = "take auto, density_matrix, trajectories or stabilizer"
+        hint = "use auto, density_matrix, trajectories or stabilizer"
         raise BadInput(f"{name} takes no noise model", field="backend", value=spec.backend, hint=hint)
     if set(spec.analyze) - BACKENDS[name].circuits:
-        hint = "take backend: density_matrix, or auto"
+        hint = "use backend: density_matrix, or auto"
         raise BadInput(f"{name} analyzes no states", field="analyze", value=list(spec.analyze), hint=hint)
     _check_wants(demand, name)
     if name == "stabilizer":
@@ -192,11 +192,11 @@ def _check_wants(demand: Demand, name: str) -> None:
     spec, told = demand.spec, BACKENDS[name].circuits
     if spec.shots is None and Want.DISTRIBUTION not in told:
         what = "trajectories" if name == "trajectories" else "shots"
-        hint = f"give the number of {what}, or take density_matrix"
+        hint = f"give the number of {what}, or use density_matrix"
         raise BadInput(f"is required: {name} only samples", field="shots", hint=hint)
     if spec.observables and Want.EXPECTATIONS not in told:
         rule = f"{name} gives no expectation values of circuits"
-        raise BadInput(rule, field="observables", hint="leave observables out, or take backend: auto")
+        raise BadInput(rule, field="observables", hint="leave observables out, or use backend: auto")
 
 
 def check_content(demand: Demand) -> None:
@@ -223,7 +223,7 @@ def _check_tableau(demand: Demand) -> None:
     spec, found = demand.spec, demand.non_clifford
     if found and found.certain:
         rule = f"is not Clifford: {found.gate} at {found.position}"
-        raise BadInput(rule, field="circuit", hint="take backend: auto")
+        raise BadInput(rule, field="circuit", hint="use backend: auto")
     if demand.unlisted and not spec.observables:
         rule = "is required: stabilizer lists exact outcomes of circuits without noise only"
-        raise BadInput(rule, field="shots", hint="give shots, or take backend: auto")
+        raise BadInput(rule, field="shots", hint="give shots, or use backend: auto")

@@ -95,5 +95,5 @@ def refused(error: psycopg.Error) -> BadInput | Unreachable:
     """Convert a connection error into a one-line error: unreachable, or an invalid address or user."""
     why = one_line(error)
     if isinstance(error, psycopg.OperationalError):
-        return Unreachable(f"no database: {why} (start it, or mend NOVACRON_DATABASE_URL)")
+        return Unreachable(f"no database: {why} (start it, or correct NOVACRON_DATABASE_URL)")
     return BadInput(f"names a database that cannot be used: {why}", field="NOVACRON_DATABASE_URL")

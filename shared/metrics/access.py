@@ -31,7 +31,7 @@ def listening(host: str, port: int) -> socket.socket:
         )
     except OSError as error:
         raise BadInput(
-            f"cannot be listened on at {host}: {_why(error)}", field="NOVACRON_METRICS_PORT", value=port,
+            f"cannot be bound at {host}: {_why(error)}", field="NOVACRON_METRICS_PORT", value=port,
             hint="choose a free port for each process, or 0 for no metrics",
         ) from None  # fmt: skip
 

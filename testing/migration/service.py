@@ -146,7 +146,7 @@ class GroupService:
 
     def serves(self) -> None:
         """Check that a current client connects."""
-        expect(f"{self.name} does not serve a client of today", lambda: self.spoken.shake() is not None)
+        expect(f"{self.name} does not serve a current client", lambda: self.spoken.shake() is not None)
 
     def migrated(self) -> None:
         """Check that it gets the new group, and a client without it is rejected."""

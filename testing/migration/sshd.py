@@ -59,7 +59,7 @@ class Daemon:
 
     def serves(self) -> None:
         """Check that a current client reaches the login."""
-        expect(f"{self.name} does not serve a client of today", lambda: ssh_method(self._port) is not None)
+        expect(f"{self.name} does not serve a current client", lambda: ssh_method(self._port) is not None)
 
     def migrated(self) -> None:
         """Check that it gets the hybrid method, and a client without one is rejected."""

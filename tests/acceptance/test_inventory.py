@@ -53,7 +53,7 @@ def test_where_nothing_could_be_looked_at_the_status_says_so(stack: Stack, folde
     empty.mkdir(exist_ok=True)
     for targets in (["/etc/hostname"], [str(empty)], [str(folder / "missing")], ["127.0.0.1:1", "/nowhere"]):
         shown = stack.run("crypto", "inventory", *targets)
-        assert shown.returncode == 3 and "nothing could be looked at" in shown.stderr
+        assert shown.returncode == 3 and "no target could be examined" in shown.stderr
     (empty / "notes.txt").write_text("nothing")
     assert stack.run("crypto", "inventory", str(empty), "/nowhere").returncode == 0
 

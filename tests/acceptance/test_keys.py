@@ -89,7 +89,7 @@ def test_a_key_signs_and_what_it_signed_is_verified(stack: Stack, key: Document)
 
 def test_a_key_from_birth_to_its_end(client: Client, key: Document) -> None:
     assert client.keys.rotate(key["key_id"], expected_version=1)["version"] == 2
-    with pytest.raises(Conflict, match="somebody else was faster"):
+    with pytest.raises(Conflict, match="it was changed concurrently"):
         client.keys.rotate(key["key_id"], expected_version=1)
     with pytest.raises(Conflict, match="retire it first"):
         client.keys.destroy(key["key_id"])

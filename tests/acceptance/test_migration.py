@@ -119,7 +119,7 @@ def test_a_plan_is_rehearsed_carried_out_taken_back_and_retired(
     done = stack.run("crypto", "execute", plan_id)
     assert done.returncode == 0 and "waits: the canary is watched for 7 days after s" in done.stderr
     done = stack.run("crypto", "execute", plan_id, "--now")
-    assert done.returncode == 0 and "waits: past this step there is no way back" in done.stderr
+    assert done.returncode == 0 and "waits: this step is irreversible" in done.stderr
     assert states(stack, plan_id) == {(False, "done"), (True, "waiting")}
     again = stack.run("crypto", "execute", plan_id, "--dry-run").stdout.splitlines()
     assert any(line.startswith("s01 ") and line.endswith("  (done)") for line in again)
@@ -144,7 +144,7 @@ def test_a_plan_is_rehearsed_carried_out_taken_back_and_retired(
     check_readable(stack, site)
     assert not probe("127.0.0.1", server.port).takes_classical_groups
     refused = stack.run("crypto", "rollback", plan_id)
-    assert refused.returncode == 1 and "past it there is no way back" in refused.stderr
+    assert refused.returncode == 1 and "is done and irreversible" in refused.stderr
     assert client.migrations.status(plan_id)["status"] == "completed"
 
 
@@ -177,7 +177,7 @@ def test_what_cannot_be_carried_out_says_why(client: Client, server: Server) -> 
     with pytest.raises(JobFailed, match=r"steps\.s01\.targets.*'edgy'.*did you mean 'edge'"):
         client.migrations.execute(plan_id).result()
     plan_id = planned(client, EDGE)
-    with pytest.raises(JobFailed, match="has not been begun"):
+    with pytest.raises(JobFailed, match="has not been started"):
         client.migrations.rollback(plan_id).result()
     with pytest.raises(JobFailed, match="has not changed an endpoint"):
         client.migrations.watch(plan_id).result()
@@ -212,7 +212,7 @@ def test_what_is_changed_by_hand_waits_for_a_word(stack: Stack, client: Client) 
             job = await other.migrations.execute(plan_id, confirm_all=True, approve_retire=True, now=True)
             assert (await job.result()).status == "completed"
             assert (await other.migrations.status(plan_id))["status"] == "completed"
-            with pytest.raises(JobFailed, match="no way back"):
+            with pytest.raises(JobFailed, match="irreversible"):
                 await (await other.migrations.rollback(plan_id)).result()
 
     asyncio.run(carried_out())

@@ -172,4 +172,4 @@ def test_post_quantum_only():
 def test_post_quantum_only_goes_with_tls(tmp_path):
     refused = Stack(tmp_path / "data").run("up", "--pq-only")
     assert refused.returncode != 0
-    assert "it goes with --tls" in refused.stderr
+    assert "requires --tls" in refused.stderr

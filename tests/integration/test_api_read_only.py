@@ -53,11 +53,11 @@ def test_writes_are_refused_for_a_while_and_reads_are_not(api: Api, problem, rea
         if answer.status_code == 503 and "cannot be reached" in answer.text:  # a connection that was cut
             answer = api.http.request(method, path, json=body)
         told = problem(answer, 503)
-        assert "takes no writes" in told["detail"] and int(answer.headers["retry-after"]) >= 1
-    assert "takes no writes" in problem(api.http.get("/readyz"), 503)["detail"]
+        assert "accepts no writes" in told["detail"] and int(answer.headers["retry-after"]) >= 1
+    assert "accepts no writes" in problem(api.http.get("/readyz"), 503)["detail"]
     assert api.http.get("/readyz").headers["retry-after"]
     assert api.http.get("/healthz").status_code == 200
     assert api.n_rows() == before
     read_only(False)
     eventually(lambda: api.http.post(JOBS, json=NOOP | {"seed": 3}).status_code == 202)
-    assert "takes no writes" not in api.http.get("/readyz").text
+    assert "accepts no writes" not in api.http.get("/readyz").text

@@ -189,7 +189,7 @@ def test_a_repeat_under_a_key_makes_no_second_token(api: Api, problem) -> None:
         assert status(api, first["token"]) == (401, "Unauthorized")
         assert status(api, second["token"])[0] == 200
         told = problem(http.post(TOKENS, json=body, headers=key), 409)
-        assert first["token_id"] in told["detail"] and "told once" in told["detail"]
+        assert first["token_id"] in told["detail"] and "shown only once" in told["detail"]
         assert status(api, second["token"])[0] == 200, "who uses it keeps it"
         problem(http.post(TOKENS, json=body | {"role": "read"}, headers=key), 409)
         assert [one["name"] for one in http.get(TOKENS).json()["tokens"]].count("ci") == 1

@@ -86,7 +86,7 @@ def test_work_is_not_given_up_because_nobody_tells_of_it(there: Stack) -> None:
     there.server.device("silent", fail_poll=2)
     job = there.submit("silent", max_retries=0)
     assert there.result(job)["counts"] and there.accepted(job) == 1
-    (told,) = [body["message"] for body in there.told(job, "notice") if "does not tell" in body["message"]]
+    (told,) = [body["message"] for body in there.told(job, "notice") if "does not report" in body["message"]]
     assert "remote:silent" in told and "maintained" in told
 
 
@@ -106,7 +106,7 @@ def test_what_the_provider_has_forgotten_is_submitted_again_with_a_warning(there
     there.server.forget(first)
     there.server.device("forgetful", hold=False)
     result = there.result(job)
-    warning = f"remote:forgetful has forgotten its job {first}, which is submitted again"
+    warning = f"remote:forgetful no longer knows its job {first}, which is submitted again"
     assert warning in result["warnings"] and {"message": warning} in [
         {"message": body["message"]} for body in there.told(job, "warning")
     ]

@@ -57,7 +57,7 @@ def taken() -> Iterator[str]:
 def test_a_port_of_metrics_that_is_taken(refused: Start, taken: str, program: tuple[str, ...]) -> None:
     said = refused(program, 2, NOVACRON_METRICS_PORT=taken)
     assert said == (
-        f"novacron: NOVACRON_METRICS_PORT = {taken}: cannot be listened on at 127.0.0.1: "
+        f"novacron: NOVACRON_METRICS_PORT = {taken}: cannot be bound at 127.0.0.1: "
         "Address already in use (choose a free port for each process, or 0 for no metrics)\n"
     )
 
@@ -65,7 +65,7 @@ def test_a_port_of_metrics_that_is_taken(refused: Start, taken: str, program: tu
 def test_a_port_of_the_api_that_is_taken(refused: Start, taken: str) -> None:
     """Refused before it leads or registers its token."""
     said = refused(SCHEDULER, 2, NOVACRON_PORT=taken)
-    assert f"NOVACRON_PORT = {taken}: cannot be listened on at 127.0.0.1: Address already in use" in said
+    assert f"NOVACRON_PORT = {taken}: cannot be bound at 127.0.0.1: Address already in use" in said
     assert "choose a free port" in said
 
 
@@ -76,10 +76,10 @@ def test_one_port_for_both(refused: Start) -> None:
 
 def test_an_address_that_is_not_here(refused: Start) -> None:
     said = refused(SCHEDULER, 2, NOVACRON_HOST="nowhere.invalid")
-    assert "cannot be listened on at nowhere.invalid: Name or service not known" in said
+    assert "cannot be bound at nowhere.invalid: Name or service not known" in said
     assert "an address of this machine as NOVACRON_HOST" in said
     said = refused(WORKER, 2, NOVACRON_HOST="192.0.2.1", NOVACRON_METRICS_PORT=str(ports.choose()))
-    assert "cannot be listened on at 192.0.2.1: Cannot assign requested address" in said
+    assert "cannot be bound at 192.0.2.1: Cannot assign requested address" in said
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_a_start_without_a_database_ends_with_one_line(program: str) -> None:
     status, line = start(program, "postgresql://novacron:hidden@127.0.0.1:1/novacron")
     assert (status, len(line.splitlines())) == (3, 1), line
     assert "refused" in line and "hidden" not in line
-    with pytest.raises(Unreachable, match="mend NOVACRON_DATABASE_URL"):
+    with pytest.raises(Unreachable, match="correct NOVACRON_DATABASE_URL"):
         compatibility.require("postgresql://novacron@127.0.0.1:1/novacron")
 
 

@@ -55,7 +55,7 @@ def _called(function: Function, arguments: JsonObject, seed: int, checkpoint: Ca
     except Exception as error:
         if function.package is None or failure.of(error).kind.retryable:
             raise
-        hint = "check its arguments; if they are right, whoever maintains the package has to mend it"
+        hint = "check its arguments; if they are right, report it to the maintainer of the package"
         raise FunctionError(f"{_named(function)} broke: {_said(error)}", hint=hint) from error
 
 

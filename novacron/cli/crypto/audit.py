@@ -70,17 +70,17 @@ def verify(
             "why": verdict.why, "fingerprint": verdict.fingerprint, "trusted": trusted,
         })  # fmt: skip
     if not verdict.good:
-        raise NotAuthentic(f"the log does not hold: {verdict.why}")
+        raise NotAuthentic(f"the log is invalid: {verdict.why}")
     if not trusted:
         raise _unknown(verdict.fingerprint, key)
     if not as_json:
-        output.say(f"{verdict.n_entries} entries hold, signed by {verdict.fingerprint}")
+        output.say(f"{verdict.n_entries} entries are valid, signed by {verdict.fingerprint}")
 
 
 def _unknown(fingerprint: str, key: Path | None) -> NotAuthentic:
     if key is not None:
         return NotAuthentic(f"the log is signed by {fingerprint}, not by the key in {key}")
     return NotAuthentic(
-        f"the log holds and is signed by {fingerprint}: name the key you trust with --key"
+        f"the log is valid and signed by {fingerprint}: name the key you trust with --key"
         " (`novacron crypto keys export` prints it)"
     )

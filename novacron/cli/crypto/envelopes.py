@@ -82,7 +82,7 @@ def decrypt(
 
     destination = output.destination(out or _unnamed(file), force, mode=SECRET)
     if destination.is_stream:
-        output.notice("trust what was written only if this ends with status 0")
+        output.notice("trust the output only if this command exits with status 0")
     with _read(file) as source, destination.writing() as opened:
         if key and not is_stored(key):
             envelope.open_(source, opened, opening_key(key, strict), context=context)

@@ -13,9 +13,10 @@ def words(evidence: Mapping[str, Any]) -> str:
     """Return a step's evidence, component by component; or what was rolled back."""
     if "restored" in evidence:
         told = [
-            f"the server of {name} was not told: {why}" for name, why in evidence.get("untold", {}).items()
+            f"the server of {name} was not notified: {why}"
+            for name, why in evidence.get("untold", {}).items()
         ]
-        return "; ".join([*evidence["restored"], *told]) or "nothing was to be put back"
+        return "; ".join([*evidence["restored"], *told]) or "nothing to restore"
     return "; ".join(f"{name}: {', '.join(_facts(proof))}" for name, proof in evidence.items() if proof)
 
 

@@ -73,9 +73,9 @@ def _left_alone(job: Job, plan_id: str, as_json: bool) -> None:
     if as_json:
         return output.emit(job.document)
     output.say(
-        f"job {job.id} goes on by itself on the days of {plan_id}; end it with: novacron cancel {job.id}"
+        f"job {job.id} continues by itself on the dates of {plan_id}; stop it with: novacron cancel {job.id}"
     )
-    output.say(f"see how far it is with: novacron crypto status {plan_id}")
+    output.say(f"see its progress with: novacron crypto status {plan_id}")
 
 
 def rollback(plan_id: PlanId, as_json: output.AsJson = False) -> None:
@@ -106,7 +106,7 @@ def watch(
     if as_json:
         return output.emit(job.document)
     pause_s = job.document["spec"]["every_s"]
-    output.say(f"job {job.id} looks every {pause_s:g} s; end it with: novacron cancel {job.id}")
+    output.say(f"job {job.id} checks every {pause_s:g} s; stop it with: novacron cancel {job.id}")
 
 
 def finish(job: Job, as_json: bool) -> None:
@@ -120,7 +120,7 @@ def finish(job: Job, as_json: bool) -> None:
     try:
         job.wait()
     except KeyboardInterrupt:
-        output.notice(f"the job goes on; come back with: novacron job {job.id}")
+        output.notice(f"the job continues; follow it with: novacron job {job.id}")
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         output.emit(job.document)

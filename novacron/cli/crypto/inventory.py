@@ -61,7 +61,7 @@ def inventory(
     elif bill is None or not bill.is_stdout:
         _show(found)
     if found["looked_at"] == 0:
-        output.notice("nothing could be looked at")
+        output.notice("no target could be examined")
         raise typer.Exit(NOTHING_LOOKED_AT)
 
 
@@ -109,9 +109,7 @@ def _show(found: Mapping[str, Any]) -> None:
         f"{len(vulnerable) - plain} of {len(found['assets'])} assets are vulnerable to a quantum computer"
     )
     output.say(broken + (f", {plain} unprotected" if plain else ""))
-    output.say(
-        f"looked at {found['looked_at']:,} files, servers and stores; errors: {len(found['errors']):,}"
-    )
+    output.say(f"examined {found['looked_at']:,} files, servers and stores; errors: {len(found['errors']):,}")
     for one in found["errors"]:
         output.notice(f"{one['target']}: {one['error']}")
 

@@ -96,7 +96,7 @@ def export(
     if one is None:
         raise BadInput(f"key {key_id} has no such version", field="version", value=version)
     if not raw and one["public_key_pem"] is None:
-        raise BadInput(f"keys of {one['algorithm']} have no form in PEM", hint="take --raw")
+        raise BadInput(f"keys of {one['algorithm']} have no PEM encoding", hint="use --raw")
     output.say(one["public_key"] if raw else one["public_key_pem"].rstrip())
 
 
@@ -143,7 +143,7 @@ def destroy(
 ) -> None:
     """Erase private keys from the store; refused while objects depend on them."""
     if not yes and not dry_run:
-        typer.confirm(f"Erase {key_id}? What only it opens is lost", abort=True, err=True)
+        typer.confirm(f"Erase {key_id}? Data that only it can decrypt are lost", abort=True, err=True)
     gone = output.client().keys.destroy(key_id, version=version, abandon=abandon or (), dry_run=dry_run)
     _show(gone, as_json)
 
@@ -172,7 +172,7 @@ def rotate_kek(
     output.end(job)
     if not as_json:
         for line in job["result"].get("actions") or [
-            f"{job['result']['kek_id']} seals all keys; {job['result']['rewrapped']} were wrapped anew"
+            f"{job['result']['kek_id']} seals all keys; {job['result']['rewrapped']} were re-encrypted"
         ]:
             output.say(line)
 

@@ -26,4 +26,4 @@ def uses(found: Iterable[Mapping[str, Any]]) -> list[str]:
         f"{one['what']} {one['count']} times, {one['where']}"
         + (f", last on {one['last_at'][:10]}" if one["last_at"] else "")
         for one in found
-    ] or ["no use of it is on record"]
+    ] or ["no use is recorded"]

@@ -13,9 +13,9 @@ from novacron.cli.crypto import documents
 from novacron.destination import Destination
 
 _RISKS = {
-    "low": "what goes wrong in a step stays within it, and can be put back",
-    "medium": "some step changes much at once, leaves work by hand, or is short of time",
-    "high": "a step on the way can stop much of what runs, or little time is left",
+    "low": "a failure of a step is contained and can be rolled back",
+    "medium": "a step changes much at once, requires manual work, or has little time",
+    "high": "a step can interrupt many services, or little time is left",
 }
 Gantt = Annotated[
     Path | None, typer.Option("--gantt", metavar="FILE", help="PNG file for a Gantt chart of the plan.")
@@ -109,7 +109,7 @@ def _show(found: Mapping[str, Any]) -> None:
     critical = set(found["timeline"]["critical_path"])
     for step in found["steps"]:
         mark = "*" if step["id"] in critical else ""
-        risk = step["risk_level"] + (", no way back" if step["point_of_no_return"] else "")
+        risk = step["risk_level"] + (", irreversible" if step["point_of_no_return"] else "")
         table.add_row(
             step["id"] + mark, step["name"], " ".join(step["dependencies"]), step["starts"],
             step["ends"], step["must_start_by"], risk, f"{step['effort_hours']:g}",

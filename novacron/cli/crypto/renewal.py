@@ -49,7 +49,7 @@ def renew(
         if as_json:
             return output.emit(job.document)
         pause_s = job.document["spec"]["every_s"]
-        return output.say(f"job {job.id} looks every {pause_s:g} s; end it with: novacron cancel {job.id}")
+        return output.say(f"job {job.id} checks every {pause_s:g} s; stop it with: novacron cancel {job.id}")
     finish(job, as_json)
     if not as_json:
         _show(job.document["result"], dry_run)

@@ -185,7 +185,7 @@ def _asking(request: x509.CertificateSigningRequest) -> Any:
 def _check_signature(request: x509.CertificateSigningRequest) -> None:
     name = _signature_name(request)
     if any(broken in name.lower().replace("-", "") for broken in BROKEN_HASHES):
-        hint = "make it anew with SHA-256, as `openssl req -new -sha256` does"
+        hint = "create a new one with SHA-256, as `openssl req -new -sha256` does"
         raise BadInput(f"is signed with {name}, whose hash is broken", hint=hint)
     try:
         signed = request.is_signature_valid

@@ -31,7 +31,7 @@ Size and work limits bound the input. Wall time says nothing: on a busy machine 
 get a hundredth of a core.
 """
 _ROOT: Final = Path(__file__).resolve().parents[3]
-NO_FAULT: Final = "this is no fault of the request; try again, and report it if it stays"
+NO_FAULT: Final = "this is not caused by the request; retry, and report it if it persists"
 
 
 class Child:

@@ -111,6 +111,6 @@ class Turns:
     def _busy(self, waiting: int) -> TooBusy:
         wait_s = min(30.0, self._turn_s * (waiting + 1) / self._share)
         return TooBusy(
-            "large or slow requests of yours are still being read; send fewer at a time",
+            "too many large or slow requests of this tenant are in progress; send fewer at a time",
             retry_after_s=max(1.0, wait_s),
         )

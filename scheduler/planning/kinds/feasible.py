@@ -50,7 +50,7 @@ def _check_matrix(spec: VQE) -> None:
     wanted = MATRIX_BYTES.get(name, 0) * n * n
     if wanted > MOST_BYTES:
         rule = f"{name} keeps a number for each pair of parameters, {wanted / 1e9:,.0f} GB for {n:,} of them"
-        raise BadInput(rule, field="optimizer.name", value=name, hint="take lbfgs, adam or spsa")
+        raise BadInput(rule, field="optimizer.name", value=name, hint="use lbfgs, adam or spsa")
 
 
 def _check_circuit(record: WrittenRecord, n_qubits: int) -> None:
@@ -96,7 +96,7 @@ def _check_families(spec: VQE, known: Terms) -> None:
     cut = families(list(known), coefficients)
     if len(cut) < 2:
         rule = "all terms of the Hamiltonian commute, so there is no family to alternate with"
-        hint = "take hardware_efficient, or exact_diagonalization"
+        hint = "use hardware_efficient, or exact_diagonalization"
         raise BadInput(rule, field="ansatz.name", value="hamiltonian_variational", hint=hint)
     weights = [[coefficients[k] for k in family] for family in cut]
     diagonal = [value for (x, z), value in known.items() if z and not x]

@@ -47,7 +47,7 @@ def components(inventory: Inventory) -> tuple[list[Component], list[str]]:
             groups.setdefault(_group(asset), []).append(asset)
             warnings += _doubt(asset)
     if inventory.errors:
-        warnings.append(f"{len(inventory.errors)} targets of the inventory could not be looked at")
+        warnings.append(f"{len(inventory.errors)} targets of the inventory could not be examined")
     if len(groups) > MAX_COMPONENTS:
         rule = f"must hold at most {MAX_COMPONENTS} groups of vulnerable assets, holds {len(groups)}"
         raise BadInput(rule, field="inventory.assets", hint="plan them in several parts")

@@ -157,7 +157,7 @@ class StoredKey:
         if expected not in (None, self.version):
             raise Conflict(
                 f"key {self.key_id} was not rotated from version {expected}: version {self.version} is in use,"
-                " somebody else was faster"
+                " it was changed concurrently"
             )
 
     def check_destroyable(self, version: int | None) -> None:

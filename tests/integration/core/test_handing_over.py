@@ -135,7 +135,7 @@ def test_what_is_forgotten_is_submitted_again_and_the_row_follows(attempt: Attem
     attempt.far.jobs = {"r0": ("another", None)}
     second = attempt.next(payload.payload)
     assert second.run() == Snooze(1.5, {"provider_job": "r2"}) and second.row()[:2] == ("r2", 2)
-    assert second.warned == ["far:kyoto has forgotten its job r1, which is submitted again"]
+    assert second.warned == ["far:kyoto no longer knows its job r1, which is submitted again"]
 
 
 def test_a_provider_that_does_not_answer_is_asked_ever_more_seldom_and_told_of_once(attempt: Attempt) -> None:

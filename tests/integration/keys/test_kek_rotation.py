@@ -62,7 +62,7 @@ def test_keys_made_while_the_kek_is_rotated_all_open(store, connect, kek_file):
 
 def test_one_rotation_at_a_time(connect, kek_file):
     assert keks.alone(connect())
-    with pytest.raises(Conflict, match="under way"):
+    with pytest.raises(Conflict, match="in progress"):
         rotate(connect(), FileKeyring(kek_file), renew=True, effect="job/1")
 
 

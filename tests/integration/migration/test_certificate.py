@@ -154,7 +154,7 @@ def test_what_certbot_keeps_is_told(server, web, migration):
     target = replace(web, check=(), reload=(), probe="")
     made = migration(steps(), target)
     drop = binding.actions(made.holder, steps()[-1], made.targets)["web"]
-    left = f"{home}/archive/privkey1.pem holds it still"
+    left = f"{home}/archive/privkey1.pem still contains it"
     assert left in drop.lines(), "the dry run says so before anything is done"
     made.run()
     assert made.holder.read("s05").evidence["web"]["remains"] == [left, remains.BACKUPS]
@@ -167,7 +167,7 @@ def test_hard_links_of_the_old_key_are_told(server, web, migration, tmp_path):
     made.run()
     told = made.holder.read("s05").evidence["web"]["remains"]
     assert told == [
-        f"1 more names (hard links) of the file that was {server.key} hold it still", remains.BACKUPS
+        f"1 more names (hard links) of the file that was {server.key} still contain it", remains.BACKUPS
     ]  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def test_old_groups_that_come_back_are_told(server, edge, watched):
         lambda: None if (seen := probe("127.0.0.1", server.port)).takes_classical_groups else seen
     )
     reconfigured(server, "X25519MLKEM768/X25519")
-    seen(edge, now.document(), {("medium", "a classical key exchange can be had again")})
+    seen(edge, now.document(), {("medium", "a classical key exchange is accepted again")})
 
 
 def test_a_server_that_is_gone_is_told(server, edge, watched):

@@ -188,7 +188,7 @@ def test_a_dry_run_tells_of_it_and_of_every_use(store, key, archive, migration, 
     assert need.name == str(odd)
     text = "\n".join(actions.lines())
     assert f"key {key.key_id}: sealed for by envelopes 4 times, in {archive.folder}" in text
-    assert "copies of the database made before hold it still" in text
+    assert "copies of the database made before still contain it" in text
     assert store.key(key.key_id).version == 1
 
 

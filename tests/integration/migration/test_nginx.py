@@ -134,7 +134,7 @@ def test_that_the_server_was_not_told_is_said_apart(tmp_path, migration):
             made.perform("s02")
         told = str(failed.value)
         assert "[emerg]" in told and "put back: ssl_ecdh_curve is X25519:prime256v1" in told
-        assert "the server of edge was not told: " in told
+        assert "the server of edge was not notified: " in told
         assert config.read_text() == before
         broken.unlink()
         made.undo()

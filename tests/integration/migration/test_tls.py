@@ -97,14 +97,14 @@ def test_a_configuration_that_is_refused_says_why(server, migration, more, why):
     made.run("s01")
     with pytest.raises(
         UserError,
-        match=rf"step s02 failed: .*{why}; put back: .*again; the server of edge was not told: .*{why}",
+        match=rf"step s02 failed: .*{why}; put back: .*again; the server of edge was not notified: .*{why}",
     ):
         made.perform("s02")
     assert "ssl_ecdh_curve X25519:secp256r1;\n" in server.config.read_text()
     row = made.holder.read("s02")
     assert row.state == "failed" and why in row.evidence["untold"]["edge"]
     assert row.evidence["restored"] == [f"ssl_ecdh_curve is X25519:secp256r1 in {server.config} again"]
-    with pytest.raises(UserError, match="the server of edge was not told"):
+    with pytest.raises(UserError, match="the server of edge was not notified"):
         made.undo()
     made.targets = {"edge": Groups("edge", server.config, "ssl_ecdh_curve", reload=server.reload)}
     made.undo()

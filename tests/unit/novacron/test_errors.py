@@ -84,7 +84,7 @@ def test_a_problem_document_gives_back_the_errors_it_was_made_from() -> None:
     "error",
     [
         errors.NotFound("there is no such key"),
-        errors.Conflict("somebody else was faster"),
+        errors.Conflict("it was changed concurrently"),
         errors.NotAuthentic("it was changed"),
         BadInput("must be at least 1", field="shots", value=0, hint="h", others=[BadInput("unknown")]),
         BadInput("breaks a rule"),

@@ -89,7 +89,7 @@ def _tar(head: bytes, source: compressed.Readable, location: str, limits: Limits
     except tar.DamagedError as error:
         yield unread(location, f"the tar archive {error}")
     except compressed.BrokenStreamError:
-        yield unread(location, "is damaged: the rest of the archive was not looked at")
+        yield unread(location, "is damaged: the rest of the archive was not examined")
 
 
 def _member(name: str, data: bytes | None, location: str, inside: Inside) -> Findings:

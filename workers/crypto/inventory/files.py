@@ -21,7 +21,7 @@ from workers.crypto.inventory.limits import LARGEST_BYTES, Limits, listed
 TOO_LARGE = f"larger than {LARGEST_BYTES:,} bytes, and no archive nor encrypted in a form that is known"
 IRREGULAR = "is no regular file"
 NOTHING = "nothing cryptographic is recognised in it"
-EMPTY = "holds no file that can be looked at"
+EMPTY = "contains no file that can be examined"
 _EXAMPLES = 20
 """Number of unread files of a folder that are listed per reason; more are counted."""
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -69,9 +69,7 @@ class Walk:
                     below.append(one)
                 elif one[1] not in self._files:
                     if len(self._files) >= MOST_FILES:
-                        yield unread(
-                            folder, f"has more than {MOST_FILES:,} files: the rest was not looked at"
-                        )
+                        yield unread(folder, f"has more than {MOST_FILES:,} files: the rest was not examined")
                         return
                     self._files.add(one[1])
                     yield one

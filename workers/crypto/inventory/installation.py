@@ -81,9 +81,9 @@ def _clear(kind: AssetKind, name: str, host: str, port: int, details: JsonObject
     local = _is_local(host)
     place = host if host.startswith("/") else _address(host, port)
     if local:
-        remark = Finding(severity="info", text="in the clear, within this machine")
+        remark = Finding(severity="info", text="in plaintext, within this machine")
     else:
-        remark = Finding(severity="high", text="in the clear over a network: anybody on the way reads along")
+        remark = Finding(severity="high", text="in plaintext over a network: it can be intercepted")
     return Found(
         kind, name, place, NO_TLS, purposes=("confidentiality", "authenticity"), vulnerable=True,
         details={**details, "local": local}, findings=(remark,),

@@ -40,7 +40,7 @@ class Limits:
         """
         self._bytes -= n_bytes
         if self._bytes < 0:
-            raise TooMuch(f"unpacks to more than {MOST_UNPACKED_BYTES:,} bytes: the rest was not looked at")
+            raise TooMuch(f"unpacks to more than {MOST_UNPACKED_BYTES:,} bytes: the rest was not examined")
         self.check_time()
 
     def member(self) -> None:
@@ -51,7 +51,7 @@ class Limits:
         """
         self._members -= 1
         if self._members < 0:
-            raise TooMuch(f"holds more than {MOST_MEMBERS:,} files: the rest was not looked at")
+            raise TooMuch(f"holds more than {MOST_MEMBERS:,} files: the rest was not examined")
         self.check_time()
 
     def check_time(self) -> None:
@@ -61,7 +61,7 @@ class Limits:
             TooMuch: it is exceeded.
         """
         if monotonic() > self._end:
-            raise TooMuch(f"took more than {MOST_SECONDS:g} s: the rest was not looked at")
+            raise TooMuch(f"took more than {MOST_SECONDS:g} s: the rest was not examined")
 
 
 def listed(found: Findings, location: str) -> Findings:

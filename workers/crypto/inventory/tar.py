@@ -91,11 +91,11 @@ def _header(block: bytes) -> tarfile.TarInfo:
     try:
         info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except (tarfile.HeaderError, ValueError):
-        raise DamagedError("is damaged: the rest was not looked at") from None
+        raise DamagedError("is damaged: the rest was not examined") from None
     if info.size < 0:
-        raise DamagedError("is damaged: the rest was not looked at")
+        raise DamagedError("is damaged: the rest was not examined")
     if info.type == _SPARSE:
-        raise DamagedError("holds a sparse file: the rest was not looked at")
+        raise DamagedError("holds a sparse file: the rest was not examined")
     return info
 
 
@@ -108,14 +108,14 @@ def _size(text: bytes | None) -> int | None:
     if text is None:
         return None
     if not text.isdigit() or len(text) > 20:
-        raise DamagedError("is damaged: the rest was not looked at")
+        raise DamagedError("is damaged: the rest was not examined")
     return int(text)
 
 
 def _text(source: Readable, size: int) -> bytes:
     """Return the contents of a name header."""
     if size > _LONGEST_NAME:
-        raise DamagedError("has a name or a header that is too long: the rest was not looked at")
+        raise DamagedError("has a name or a header that is too long: the rest was not examined")
     return _contents(source, size, size) or b""
 
 

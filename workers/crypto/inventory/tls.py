@@ -93,7 +93,7 @@ def _endpoint(kind: AssetKind, endpoint: str, seen: Probe, shown_to: Attempt, ch
 def _remarks(seen: Probe, version: str, distrust: str | None) -> Iterator[Finding]:
     if not seen.pq:
         known = "though it knows one" if seen.knows_pq else "and knows none"
-        yield Finding(severity="high", text=f"a client of today gets no post-quantum key exchange, {known}")
+        yield Finding(severity="high", text=f"a current client gets no post-quantum key exchange, {known}")
     if seen.downgrades:
         yield Finding(
             severity="medium",

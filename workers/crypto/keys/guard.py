@@ -20,7 +20,7 @@ from shared.db.session import Connection
 from workers.crypto.migration.entries import Entry, entries
 from workers.crypto.migration.targets import Target
 
-REMAINS = "copies of the database made before hold it still, sealed by the KEK of that time"
+REMAINS = "copies of the database made before still contain it, sealed by the KEK of that time"
 """Copies that remain elsewhere after a private key is erased from the store."""
 SHOWN = 5
 """Number of files of a folder that are listed; the others are counted."""
@@ -154,7 +154,7 @@ class _Sealed:
             yield Need("file", str(one.path), f"{one.trouble}, and {why}", cure)
         if more := odd[SHOWN:]:
             why = f"holds {len(more)} more of these, such as {more[0].path}"
-            yield Need("target", self._name, why, "mend those named first")
+            yield Need("target", self._name, why, "resolve those first")
 
     def _last(self, entry: Entry) -> bool:
         """Return whether an entry needs the ending version: no other key opens it, or this is unknown."""

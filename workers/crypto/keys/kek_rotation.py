@@ -51,7 +51,7 @@ def rotate(
         KekError: a KEK is missing, or the keyring cannot generate one.
     """
     if not keks.alone(connection):
-        raise Conflict("another rotation of the KEK is under way: wait for its end")
+        raise Conflict("another rotation of the KEK is in progress: wait until it ends")
     try:
         kek = _switched(connection, keyring, renew, effect)
         rewrapped = 0

@@ -72,7 +72,7 @@ def check_use(key: StoredKey, usage: str, version: int, closing: bool) -> None:
     key.check_active()
     if version != key.version:
         raise Conflict(
-            f"version {version} of key {key.key_id} signs no more: version {key.version} is in use"
+            f"version {version} of key {key.key_id} can no longer sign: version {key.version} is in use"
         )
 
 

@@ -22,7 +22,7 @@ def keyring(settings: Settings | None = None) -> Keyring:
     ) if value]  # fmt: skip
     if len(given) != 1:
         raise KekError(
-            f"{' and '.join(given)} are both set: one of them says where the KEK is" if given else
+            f"{' and '.join(given)} are both set: set only one of them" if given else
             f"this worker has no key-encryption key: set NOVACRON_KEK_FILE, {ENVIRONMENT} or NOVACRON_KEK_URL"
         )  # fmt: skip
     if text:

@@ -362,7 +362,7 @@ class KeyStore:
         now = self.key(key_id)
         raise Conflict(
             f"key {key_id} is {now.state}, version {now.version} in use instead of {last}:"
-            " somebody else was faster"
+            " it was changed concurrently"
         )
 
     def _sealed(self, pair: Pair, key_id: str, version: int, usage: str, effect: str | None) -> NewVersion:

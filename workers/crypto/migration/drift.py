@@ -123,7 +123,7 @@ def _looked_ssh(target: OpenSSH, before: Seen | None) -> list[Drift]:
     if before["pq"] and not offer.pq:
         found.append(("high", f"key exchange fell from {before['preferred']} back to {offer.preferred}"))
     if offer.classical and not before["classical"]:
-        found.append(("medium", f"a classical key exchange can be had again: {', '.join(offer.classical)}"))
+        found.append(("medium", f"a classical key exchange is accepted again: {', '.join(offer.classical)}"))
     return [Drift(target.name, *one, cast(Seen, offer.document())) for one in found]
 
 
@@ -160,4 +160,4 @@ def _lost(before: Seen, now: Seen) -> Iterator[tuple[str, str]]:
     if was["pq_signature"] and not is_["pq_signature"]:
         yield "high", f"the server proves itself by {is_['signature']}, no longer by {was['signature']}"
     if now["takes_classical_groups"] and not before["takes_classical_groups"]:
-        yield "medium", "a classical key exchange can be had again"
+        yield "medium", "a classical key exchange is accepted again"

@@ -91,7 +91,7 @@ def _commands(targets: Iterable[Target]) -> Wrong:
         try:
             server.run(command)
         except ProofError as error:
-            hint = "mend it first: nothing has been changed yet"
+            hint = "fix it first: nothing has been changed yet"
             yield BadInput(f"fails already: {error}", field=f"targets.{name}.check", hint=hint)
 
 

@@ -53,7 +53,7 @@ class Restored:
 
     def __str__(self) -> str:
         put_back = f"put back: {'; '.join(self.lines) or 'nothing was changed'}"
-        told = (f"; the server of {name} was not told: {why}" for name, why in self.untold.items())
+        told = (f"; the server of {name} was not notified: {why}" for name, why in self.untold.items())
         return put_back + "".join(told)
 
     def evidence(self) -> JsonObject:

@@ -53,7 +53,7 @@ def reason(
     early = day > at and not spec.now
     if row.step["point_of_no_return"] and not spec.approve_retire:
         when = f", from {_words(day)} on: {why}" if early else ""
-        return Wait(f"past this step there is no way back: execute again with --approve-retire{when}")
+        return Wait(f"this step is irreversible: execute again with --approve-retire{when}")
     if early:
         again = "goes on by itself" if spec.unattended else "execute again"
         return Wait(f"{why}: {again} from {_words(day)} on, or execute again with --now", day)

@@ -47,9 +47,7 @@ class Register:
         """
         found = self._authority.certificate(certificate_id)
         if found.issuer_id is None:
-            raise Conflict(
-                "nobody above it can revoke a certificate that is signed by its own key: stop trusting it"
-            )
+            raise Conflict("a self-signed certificate cannot be revoked: stop trusting it")
         with self._connection.transaction():
             if certificates.revoke(self._connection, self._authority.tenant_id, certificate_id, reason):
                 self._authority.store.record("certificate.revoke", certificate_id, {"reason": reason})
@@ -82,7 +80,7 @@ class Register:
         """
         found = self._authority.certificate(certificate_id)
         if found.issuer_id is None:
-            raise NotFound(f"no CA can tell about {certificate_id}: it is signed by its own key")
+            raise NotFound(f"no CA can report on {certificate_id}: it is signed by its own key")
         with self._connection.transaction():
             certificates.hold(self._connection, certificate_id)
             found = self._authority.certificate(certificate_id)

@@ -43,7 +43,7 @@ class PycryptodomeProvider:
     def __init__(self) -> None:
         missing = [name for owner, name in _PRIVATE_NAMES if not hasattr(owner, name)]
         if missing:
-            raise ImportError(f"pycryptodome {self.version()} has no {', '.join(missing)}: take 4.4")
+            raise ImportError(f"pycryptodome {self.version()} has no {', '.join(missing)}: use 4.4")
 
     def version(self) -> str:
         """Version of the library."""

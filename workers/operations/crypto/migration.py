@@ -182,12 +182,10 @@ def rollback(context: Context[RollbackMigration]) -> Expand:
     """
     holder = _holder(context)
     if steps.status(holder.connection, holder.tenant_id, holder.plan_id) is None:
-        raise UserError(f"the plan {holder.plan_id} has not been begun: there is nothing to take back")
+        raise UserError(f"the plan {holder.plan_id} has not been started: there is nothing to roll back")
     rows = holder.rows()
     if gone := [row.step_id for row in rows if row.step["point_of_no_return"] and row.state == "done"]:
-        raise UserError(
-            f"step {gone[0]} is done, and past it there is no way back: what it retired is destroyed"
-        )
+        raise UserError(f"step {gone[0]} is done and irreversible: what it retired is destroyed")
     _hold(holder, [row.step for row in rows], "rolling_back")
     changed = [row for row in reversed(rows) if row.state in ("started", "done") or row.untold]
     made = [

@@ -49,7 +49,7 @@ def blameless() -> Iterator[None]:
     try:
         yield
     except (Refused, ValueError) as error:
-        raise SimulatorFault(f"the simulation broke: {type(error).__name__}: {error}") from error
+        raise SimulatorFault(f"the simulation failed: {type(error).__name__}: {error}") from error
 
 
 class CircuitJob:

@@ -71,6 +71,6 @@ def _doubts(measured: Mapping[str, float]) -> Iterator[str]:
     elif measured["max"] - measured["min"] < _CONSTANT:
         width = measured["max"] - measured["min"]
         yield (
-            f"all kernel values lie within {width:.2g} of each other: the samples' states can hardly be told"
-            " apart; raise bandwidth, or look at the columns"
+            f"all kernel values lie within {width:.2g} of each other: the samples' states are hardly"
+            " distinguishable; raise bandwidth, or look at the columns"
         )

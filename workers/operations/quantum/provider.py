@@ -86,7 +86,7 @@ class Handed:
         try:
             share = self._backend.poll(self._plan, Queued(known, ANSWER), self._control)
         except UnknownJobError:
-            self._context.warn(f"{self._name} has forgotten its job {known}, which is submitted again")
+            self._context.warn(f"{self._name} no longer knows its job {known}, which is submitted again")
             return self._submitted(forgotten=known)
         except PassingError as error:
             return self._unanswered(known, error)
@@ -96,7 +96,7 @@ class Handed:
         """Snooze after a failed poll: the work still exists, and giving up would lose it."""
         n = self._context.payload.get(UNANSWERED, 0) + 1
         if n == 1:
-            told = f"{self._name} does not tell about its job {known} now, and is asked again"
+            told = f"{self._name} does not report on its job {known}; it is polled again"
             self._context.note(f"{told}: {error}")
         return self._snooze(Queued(known, min(SELDOM_S, 0.5 * 2.0**n)), **{UNANSWERED: n})
 

@@ -52,7 +52,7 @@ class Gpu(Local):
             NoDeviceError: CuPy finds no device.
         """
         if not batch.of_programs:
-            raise UnsupportedError(f"{self.name} runs no circuit records; take statevector")
+            raise UnsupportedError(f"{self.name} runs no circuit records; use statevector")
         return programs.prepare(self, batch)
 
     def check(self, program: Program, observable: PauliSum | None, noise: NoiseModel | None) -> int:

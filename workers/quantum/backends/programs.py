@@ -50,7 +50,7 @@ def prepare(simulator: Simulator, batch: Batch) -> Plan:
     row = BACKENDS[simulator.name]
     refuse(row.name, batch.want, row.programs)
     if batch.noise is not None and not row.noise:
-        raise UnsupportedError(f"{row.name} applies no noise; take density_matrix")
+        raise UnsupportedError(f"{row.name} applies no noise; use density_matrix")
     n_bytes = 0
     for pub in batch.pubs:
         pub.check()

@@ -60,7 +60,7 @@ class Tableau(Whole):
         elif Want.DISTRIBUTION in asked.want and not asked.observables:
             raise CircuitError(
                 "the stabilizer simulator gives exact probabilities of circuits without noise only; give "
-                "shots, or take backend: auto"
+                "shots, or use backend: auto"
             )
         if asked.observables:
             told |= _expectations(asked, steps, feedback)

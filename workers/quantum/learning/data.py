@@ -61,7 +61,11 @@ class Dataset:
         names = [repr(self.names[at]) if self.names else f"feature {at}" for at in self.constant]
         one = len(names) == 1
         which = f"column {names[0]} is" if one else f"columns {', '.join(names)} are"
-        cure = "it tells nothing and costs a qubit" if one else "they tell nothing and cost a qubit each"
+        cure = (
+            "it carries no information and costs a qubit"
+            if one
+            else "they carry no information and cost a qubit each"
+        )
         return [f"{which} constant in the training part: {cure}; leave {'it' if one else 'them'} out"]
 
     def doubts_of(self, predicted: Codes) -> list[str]:
@@ -70,7 +74,8 @@ class Dataset:
         if len(there) < 2 or len(set(predicted.tolist())) > 1:
             return []
         return [
-            f"every test sample is predicted to be {self.labels(predicted[:1])[0]!r}: nothing is told apart"
+            f"every test sample is predicted to be {self.labels(predicted[:1])[0]!r}"
+            ": the model does not distinguish the classes"
         ]
 
     def labels(self, codes: Codes) -> list[Label]:

@@ -60,7 +60,7 @@ LAST_WORDS = {
     "MAXFUN times": "stopped at the limit of iterations (optimizer.max_iterations)",
     "F,G EVALUATIONS": "stopped at the limit of evaluations, 50 an iteration (optimizer.max_iterations)",
     "NORM OF PROJECTED GRADIENT": "the gradient has vanished",
-    "RELATIVE REDUCTION OF F": "the value falls no further",
+    "RELATIVE REDUCTION OF F": "the value no longer decreases",
     "trust region radius": "the trust region is as small as the tolerance",
     "ABNORMAL": "no step along the gradient lowers the value",
 }

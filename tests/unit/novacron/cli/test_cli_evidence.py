@@ -24,7 +24,7 @@ SEEN = {"group": "X25519MLKEM768", "signature": "mldsa65"}
         ({"login": {"probe": {"methods": ["a", "b"], "preferred": "a", "classical": ["b"]}}},
          "login: seen a, 1 classical methods"),
         ({"releases": {"new": {"algorithm": "ML-DSA-65"}}}, "releases: new (algorithm ML-DSA-65)"),
-        ({"restored": []}, "nothing was to be put back"),
+        ({"restored": []}, "nothing to restore"),
         ({"restored": ["this is", "and that"]}, "this is; and that"),
     ],
 )  # fmt: skip

@@ -45,8 +45,8 @@ def test_each_form_is_read(value: object, months: int, seconds: float) -> None:
 
 
 @pytest.mark.parametrize(("value", "rule"), [
-    (0, "longer than nothing"), (-1, "longer than nothing"), ("0 months", "longer than nothing"),
-    ("PT0S", "longer than nothing"), (True, "must be seconds"), (float("nan"), "must be seconds"),
+    (0, "longer than 0"), (-1, "longer than 0"), ("0 months", "longer than 0"),
+    ("PT0S", "longer than 0"), (True, "must be seconds"), (float("nan"), "must be seconds"),
     (float("inf"), "thousand years"), (1e300, "thousand years"), (10**400, "thousand years"),
     ("9" * 15 + "y", "thousand years"), ("12001 months", "thousand years"), ("", "must be seconds"),
     ("soon", "must be seconds"), ("-3d", "must be seconds"), ("3 fortnights", "must be seconds"),

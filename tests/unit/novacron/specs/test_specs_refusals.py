@@ -157,7 +157,7 @@ VARIATIONAL = [
         qaoa({"maxcut": {"edges": [[0, 1], [1, 2]], "weights": [1.0, 2**0.5]}}, optimizer="rotosolve"),
         "optimizer.name",
         "whole multiples of one number",
-        "take lbfgs",
+        "use lbfgs",
     ),
     (vqe(optimizer="qng", shots=100), "optimizer.name", "needs exact states", "leave shots out"),
     (

@@ -19,7 +19,7 @@ from scheduler.api.problem_document import Problem, TooLarge
         (RecursionError(), 422, "nested"),
         (psycopg.OperationalError("gone"), 503, "cannot be reached"),
         (psycopg.InterfaceError("closed"), 503, "cannot be reached"),
-        (psycopg.errors.ReadOnlySqlTransaction("no"), 503, "takes no writes"),
+        (psycopg.errors.ReadOnlySqlTransaction("no"), 503, "accepts no writes"),
         (psycopg.errors.DiskFull("no"), 503, "database"),
     ],
 )

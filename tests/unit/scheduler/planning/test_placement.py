@@ -163,7 +163,7 @@ def test_what_no_simulator_holds_is_refused_with_what_each_needs(monkeypatch):
     assert "statevector needs 67,108,864 bytes of memory" in refused(circuit("h q; t q;", 20)).rule
 
 
-MISSED = "strikes no gate of the circuit, which has h on [0], [1]; cx on [0, 1]"
+MISSED = "matches no gate of the circuit, which has h on [0], [1]; cx on [0, 1]"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_models_by_name_and_calibrations_are_told_of_only_where_they_miss_gates(
     assert told == "the calibration 'lab' has no error for h on [0], [1]: they run without error"
     text = "ctrl(2) @ sx q[0], q[1], q[2];"
     [told] = place(circuit(text, 3, noise="depolarizing"), ALL).warnings
-    assert told == "no error of the noise model strikes a gate of the circuit, which has unitary on [0, 1, 2]"
+    assert told == "no error of the noise model matches a gate of the circuit, which has unitary on [0, 1, 2]"
 
 
 def test_gates_of_a_calibration_that_circuits_do_not_have_are_told_or_said_to_be_called_otherwise():

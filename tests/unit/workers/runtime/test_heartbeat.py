@@ -42,18 +42,18 @@ def test_a_worker_that_takes_no_tasks_is_alive_and_not_ready(tmp_path, state):
 )
 def test_silence_is_first_no_readiness_and_then_death(tmp_path, monkeypatch, ago_s, lives):
     file = said(tmp_path, heartbeat.READY, ago_s, monkeypatch)
-    with pytest.raises(Unavailable, match="said nothing for"):
+    with pytest.raises(Unavailable, match="has sent no heartbeat for"):
         probe.look(file, live=False)
     if lives:
         assert probe.look(file, live=True)
     else:
-        with pytest.raises(Unavailable, match="said nothing for 91 s"):
+        with pytest.raises(Unavailable, match="has sent no heartbeat for 91 s"):
             probe.look(file, live=True)
 
 
 def test_before_the_first_word_nothing_is_known(tmp_path):
     for live in (False, True):
-        with pytest.raises(Unavailable, match="has not said anything yet"):
+        with pytest.raises(Unavailable, match="has sent no heartbeat yet"):
             probe.look(str(tmp_path / "none"), live=live)
 
 

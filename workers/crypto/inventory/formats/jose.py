@@ -88,7 +88,7 @@ def _scattered(data: bytes, limits: Limits) -> Iterator[Any]:
         if match.start() < past:
             continue
         if failed > _MOST_FAILURES:
-            raise TooMuch('has "kty" in too many places that are no key: the rest was not looked at')
+            raise TooMuch('has "kty" in too many places that are no key: the rest was not examined')
         limits.check_time()
         begin = max(past, match.start() - _LONGEST_KEY)
         around = text[begin : match.start() + _LONGEST_KEY]
@@ -121,7 +121,7 @@ def _keys(listed: list[Any], location: str) -> Findings:
         except (ValueError, TypeError, AttributeError, KeyError):
             yield unread(location, f"key {number + 1} is not a JSON Web Key that can be read")
     if len(listed) > MOST_KEYS:
-        yield unread(location, f"holds more than {MOST_KEYS:,} JSON Web Keys: the rest was not looked at")
+        yield unread(location, f"holds more than {MOST_KEYS:,} JSON Web Keys: the rest was not examined")
 
 
 def _key(one: Mapping[str, Any], location: str) -> Found:

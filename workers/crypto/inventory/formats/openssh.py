@@ -58,7 +58,7 @@ def lines(data: bytes, location: str) -> Findings:
         except UNREADABLE:
             yield unread(place, "an SSH public key that cannot be read")
     if len(found_lines) > MOST_LINES and any(b" AAAA" in line for line in found_lines[MOST_LINES:]):
-        yield unread(location, f"more than {MOST_LINES:,} lines: SSH keys on the rest were not looked at")
+        yield unread(location, f"more than {MOST_LINES:,} lines: SSH keys on the rest were not examined")
 
 
 def _owner(text: str, match: re.Match[str]) -> str:

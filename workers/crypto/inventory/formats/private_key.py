@@ -14,7 +14,7 @@ from workers.crypto.inventory.formats.public_key import UNREADABLE, Key
 
 ENCRYPTED = "unknown, encrypted"
 HIDDEN = Finding(severity="info", text="encrypted with a password: its algorithm cannot be seen")
-OUTDATED = Finding(severity="medium", text="encrypted by a scheme that is outdated: write it anew with PBES2")
+OUTDATED = Finding(severity="medium", text="encrypted by a scheme that is outdated: re-encrypt it with PBES2")
 OPEN = Finding(severity="low", text="a private key without a password")
 
 

@@ -97,7 +97,7 @@ class Prefer(Listed):
         """Require that a current client gets the new group, even if it lists a classical one first."""
         if not seen.handshake or seen.handshake.group != self.new:
             got = seen.handshake.group if seen.handshake else "no connection"
-            return f"a client of today gets {got}, not {self.new}"
+            return f"a current client gets {got}, not {self.new}"
         return "a client that lists a classical group first gets it" if seen.downgrades else None
 
 
@@ -119,8 +119,8 @@ class Only(Listed):
     def wrong(self, seen: Probe) -> str | None:
         """Require that a current client gets the new group, and one without it is rejected."""
         if not seen.handshake or seen.handshake.group != self.new:
-            return f"a client of today does not get {self.new}"
-        return "a classical key exchange can still be had" if seen.takes_classical_groups else None
+            return f"a current client does not get {self.new}"
+        return "a classical key exchange is still accepted" if seen.takes_classical_groups else None
 
 
 STEPS = by_type(remember=Remember, both=Both, prefer=Prefer, preferred=Preferred, only=Only)

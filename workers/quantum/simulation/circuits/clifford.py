@@ -119,11 +119,11 @@ def check(instructions: tuple[Instruction, ...], at: str = "instructions") -> No
         elif isinstance(item, Gate) and item.qubits and memory_angles(item):
             raise NotCliffordError(
                 f"the angle of {item.name} at {place} of the circuit depends on measured bits, so it may "
-                "not be Clifford; take backend: statevector, or trajectories with noise"
+                "not be Clifford; use backend: statevector, or trajectories with noise"
             )
         elif isinstance(item, Gate | Unitary) and item.qubits:
             try:
                 clifford(item)
             except NotCliffordError as error:
-                hint = "take backend: statevector, or trajectories with noise"
+                hint = "use backend: statevector, or trajectories with noise"
                 raise NotCliffordError(f"{error}, at {place} of the circuit; {hint}") from None

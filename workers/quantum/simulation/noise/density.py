@@ -141,7 +141,7 @@ class Follower:
             if len(merged) > self._max_branches:
                 raise BranchLimitError(
                     f"the circuit has more than {self._max_branches} values of its classical bits to follow "
-                    "at once; measure at the end where possible, or take backend: trajectories with shots"
+                    "at once; measure at the end where possible, or use backend: trajectories with shots"
                 )
         return [Branch(bits, state) for bits, state in merged.items()]
 

@@ -29,7 +29,7 @@ class FeedbackError(CircuitError):
     def __init__(self, why: str) -> None:
         super().__init__(
             f"a condition {why}; the stabilizer simulator takes Pauli gates without noise, conditioned on "
-            "one bit; take backend: trajectories"
+            "one bit; use backend: trajectories"
         )
 
 

@@ -91,7 +91,7 @@ def test_a_process_that_dies_or_hangs_is_no_fault_of_the_request_and_the_next_on
         asked = asyncio.create_task(pool.call(WHO, "explain", circuit(SLOW)))
         await asyncio.sleep(0.2)
         os.kill(pid, signal.SIGKILL)
-        with pytest.raises(Unavailable, match="crashed: this is no fault of the request"):
+        with pytest.raises(Unavailable, match="crashed: this is not caused by the request"):
             await asked
         assert (await refusal(pool, circuit(WRONG)))[0] == 422
         for one in pool._children:

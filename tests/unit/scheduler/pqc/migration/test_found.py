@@ -90,7 +90,7 @@ def test_what_is_safe_is_no_component_but_submissions_are():
     old = asset("b", "key", "Dilithium3", quantum_vulnerable=False)
     components, warnings = made(safe, old, errors=[{"target": "down:443", "error": "no answer"}])
     assert [one.algorithm for one in components] == ["Dilithium3"]
-    assert warnings == ["1 targets of the inventory could not be looked at"]
+    assert warnings == ["1 targets of the inventory could not be examined"]
 
 
 def test_names_are_told_apart():

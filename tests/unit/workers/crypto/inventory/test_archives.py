@@ -132,7 +132,7 @@ def test_what_is_in_an_archive_and_cannot_be_read_is_counted():
         assert len(found) == 1 and errors == {"a!big.bin": "larger than 4,194,304 bytes"}
     cut = tarred({"a.pem": KEY, "b.pem": KEY})
     assert read(cut[:700])[1] == {"a": "the tar archive is cut short"}
-    assert read(gzip.compress(cut)[:150])[1] == {"a": "is damaged: the rest of the archive was not looked at"}
+    assert read(gzip.compress(cut)[:150])[1] == {"a": "is damaged: the rest of the archive was not examined"}
     assert read(gzip.compress(KEY)[:50])[1] == {"a": "its gzip is damaged, or needs too much memory"}
     assert read(cut[:1024] + b"\xff" * 512 + cut[1536:])[1]["a"].startswith("the tar archive is damaged")
 
@@ -156,14 +156,14 @@ def test_bombs_end(data):
         tracemalloc.stop()
     assert not found and errors and peak < 64 << 20
     assert set(errors.values()) & {
-        "unpacks to more than 268,435,456 bytes: the rest was not looked at",
+        "unpacks to more than 268,435,456 bytes: the rest was not examined",
         "unpacks to more than 4,194,304 bytes and is no archive",
     }
 
 
 def test_a_list_of_too_many_files_is_not_read():
     many = zipped({str(number): b"" for number in range(limits.MOST_MEMBERS + 5)})
-    assert read(many)[1] == {"a": "holds more than 10,000 files: the rest was not looked at"}
+    assert read(many)[1] == {"a": "holds more than 10,000 files: the rest was not examined"}
     end = zipped({})
     said = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 9, 9, 1 << 30, 0, 0)
     assert read(b"PK\3\4" + end + said)[1]["a"].startswith("a zip archive that is damaged")
@@ -209,7 +209,7 @@ def test_what_tar_itself_writes(form):
 
 
 def test_a_sparse_file_ends_the_look():
-    reason = "the tar archive holds a sparse file: the rest was not looked at"
+    reason = "the tar archive holds a sparse file: the rest was not examined"
     assert read((DATA / "sparse.tar.xz").read_bytes())[1] == {"a": reason}
 
 

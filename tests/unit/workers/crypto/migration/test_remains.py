@@ -32,8 +32,8 @@ def test_copies_in_any_form_and_hard_links_are_told(tmp_path):
     assert [one["path"] for one in were] == [str(archive / "privkey1.pem")]
     served.unlink()
     assert remains.left(remains.marks(text(key)), [live, archive], were) == [
-        f"{archive}/privkey1.pem holds it still", f"{live}/old.bak holds it still",
-        f"1 more names (hard links) of the file that was {archive}/privkey1.pem hold it still",
+        f"{archive}/privkey1.pem still contains it", f"{live}/old.bak still contains it",
+        f"1 more names (hard links) of the file that was {archive}/privkey1.pem still contain it",
     ]  # fmt: skip
 
 
@@ -53,9 +53,9 @@ def test_other_forms_are_opened_or_told(tmp_path):
     for name, data in forms.items():
         (tmp_path / name).write_bytes(data)
     assert remains.left(remains.marks(text(key)), [tmp_path], []) == [
-        f"{tmp_path}/der holds it still", f"{tmp_path}/open.p12 holds it still",
-        *(f"{tmp_path}/x.{one} has a password and may hold it" for one in ["closed.p12", "der", "jks"]),
-        f"{tmp_path}/x.pem has a password and may hold it",
+        f"{tmp_path}/der still contains it", f"{tmp_path}/open.p12 still contains it",
+        *(f"{tmp_path}/x.{one} has a password and may contain it" for one in ["closed.p12", "der", "jks"]),
+        f"{tmp_path}/x.pem has a password and may contain it",
     ]  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def test_a_kernel_that_tells_nothing_apart_is_warned_about():
     warnings: list[str] = []
     model = {"name": "kernel_svm", "feature_map": "angle", "layers": 1, "C": 1.0, "bandwidth": 1e-3}
     kernel_svm.fused(context(job(model=model), warn=warnings.append))
-    assert "can hardly be told apart" in warnings[0]
+    assert "are hardly distinguishable" in warnings[0]
 
 
 def test_a_column_constant_but_for_rounding_is_warned_about_and_no_noise():
@@ -70,7 +70,7 @@ def test_a_column_constant_but_for_rounding_is_warned_about_and_no_noise():
     data = {"features": rows, "labels": [k % 2 for k in range(40)], "feature_names": ["a", "b", "c"]}
     result = kernel_svm.fused(context(job(data=data), warn=warnings.append)).value
     assert warnings == [
-        "columns 'b', 'c' are constant in the training part: they tell nothing and cost a qubit each;"
+        "columns 'b', 'c' are constant in the training part: they carry no information and cost a qubit each;"
         " leave them out"
     ]
     assert result["test_accuracy"] == 1.0
