@@ -226,10 +226,13 @@ class QECMemoryResult(Result):
 
     Attributes:
         points: one per distance, physical error probability and decoder, in this order.
+        fit: `lambdas`, the factor by which distance d + 2 lowers the error rate of a round, at each p, and
+            `thresholds`, each per decoder and with its interval, as far as the points determine them.
         confidence: confidence level of all intervals.
     """
 
     points: list[QECPoint] | None = None
+    fit: dict[str, list[dict[str, Any]]] | None = None
     confidence: float | None = None
 
 

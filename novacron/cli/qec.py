@@ -34,6 +34,12 @@ def memory(
     decoder: Annotated[str | None, typer.Option("--decoder", help="Decoders, pymatching by default.")] = None,
     max_errors: Annotated[int | None, typer.Option("--max-errors", help="Errors that end a point.")] = None,
     max_shots: Annotated[int | None, typer.Option("--max-shots", help="Shots that end a point.")] = None,
+    relative_error: Annotated[
+        float | None, typer.Option("--relative-error", help="Relative standard error that ends a point.")
+    ] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option("--max-seconds", help="Processor seconds that end the job.")
+    ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of all shots.")] = None,
     as_json: output.AsJson = False,
 ) -> None:
@@ -49,6 +55,8 @@ def memory(
         "decoder": decoder.split(",") if decoder else None,
         "max_errors": max_errors,
         "max_shots": max_shots,
+        "relative_error": relative_error,
+        "max_seconds": max_seconds,
         "seed": seed,
     }
     spec = QECMemory(**{name: value for name, value in asked.items() if value is not None})

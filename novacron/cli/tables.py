@@ -13,7 +13,7 @@ from rich.text import Text
 from novacron import _quantity, _units
 from novacron._quantity import Quantity
 from novacron._text import printable
-from novacron.cli import values
+from novacron.cli import rates, values
 
 Result: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = list[tuple[str, str]]
@@ -295,17 +295,6 @@ def _circuit(result: Result, references: Mapping[str, float], quantity: Quantity
     return rows + [(name.replace("_", " "), _text(result[name])) for name in told if name in result]
 
 
-def _qec_memory(result: Result, references: Mapping[str, float], quantity: Quantity) -> Rows:
-    return [
-        (
-            f"d={point['distance']} p={point['p']:g} {point['decoder']}",
-            f"{point['rate']:.3g} ({point['rate_low']:.3g} to {point['rate_high']:.3g}), "
-            f"{point['errors']:,} errors in {point['shots']:,} shots",
-        )
-        for point in result.get("points") or ()
-    ]
-
-
 def _short(bits: str) -> str:
     """Return a long outcome with its middle elided."""
     return bits if len(bits) <= 64 else f"{bits[:30]}...{bits[-30:]}"
@@ -322,7 +311,7 @@ _VALUES: dict[str, Callable[..., Rows]] = {
     "hybrid_qaoa": _qaoa,
     "quantum_ml": _qml,
     "pure_quantum": _circuit,
-    "qec_memory": _qec_memory,
+    "qec_memory": rates.rows,
     "compile": values.compilation,
 }
 _COURSE = frozenset(

@@ -15,6 +15,7 @@ from novacron.specs.schema import NUMBER_TOO, TEXT_TOO
 MOST_DETECTORS = 1_000_000
 MOST_POINTS = 1000
 MOST_SHOTS = 10**12
+USUAL_ERRORS = 1000
 
 Code = Literal["rotated_surface", "unrotated_surface", "repetition"]
 Decoder = Literal["pymatching", "pymatching_correlated"]
@@ -92,8 +93,7 @@ Probability = Annotated[Number, Field(gt=0, le=0.5)]
 class QECMemory(Spec):
     """Measure logical error rates: store a logical state, extract syndromes, decode, compare.
 
-    Each combination of `distance`, `p` and `decoder` is a point, sampled until it has `max_errors` logical
-    errors or `max_shots` shots.
+    Each combination of `distance`, `p` and `decoder` is a point, sampled until it reaches one of its limits.
 
     Attributes:
         code: family of codes.
@@ -102,8 +102,11 @@ class QECMemory(Spec):
         rounds: rounds of syndrome extraction; None takes as many as the distance.
         basis: basis of the stored logical state.
         decoder: one or several.
-        max_errors: logical errors after which a point ends.
+        max_errors: logical errors after which a point ends; None is 1,000, or no limit beside
+            `relative_error`.
+        relative_error: relative standard error of the rate at which a point ends; None is no limit.
         max_shots: shots after which a point ends, rounded up to whole chunks.
+        max_seconds: processor seconds of this job after which all points end; None is no limit.
     """
 
     kind: Literal["qec_memory"] = "qec_memory"
@@ -131,8 +134,10 @@ class QECMemory(Spec):
         AfterValidator(_ascending),
         TEXT_TOO,
     ] = ("pymatching",)
-    max_errors: Annotated[Integer, Field(ge=1, le=MOST_SHOTS)] = 1000
+    max_errors: Annotated[Integer, Field(ge=1, le=MOST_SHOTS)] | None = None
+    relative_error: Annotated[Number, Field(ge=1e-4, le=1)] | None = None
     max_shots: Annotated[Integer, Field(ge=1, le=MOST_SHOTS)] = 100_000_000
+    max_seconds: Annotated[Number, Field(gt=0, le=1e9)] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -168,6 +173,11 @@ class QECMemory(Spec):
             if n > MOST_DETECTORS:
                 rule = f"{rounds:,} rounds make about {n:,} detectors, more than {MOST_DETECTORS:,}"
                 raise refuse(rule, at=("distance", position), value=distance, hint="lower it or set rounds")
+
+    @property
+    def errors_wanted(self) -> int | None:
+        """Logical errors after which a point ends, None for no limit."""
+        return USUAL_ERRORS if self.max_errors is None and self.relative_error is None else self.max_errors
 
     def points(self) -> Iterator[Point]:
         """Yield the points, by distance, then p, then decoder."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from novacron.specs import QECMemory
 from novacron.specs.qec_memory import FAMILIES, Point
 from scheduler.planning.kinds.base import Work
@@ -20,16 +22,22 @@ EVENTS_PER_DETECTOR = 15
 def plan(spec: QECMemory, queue: str, memory_bytes: int) -> Work:
     """Plan the collection, which expands into blocks of shots as it learns speed and error rates."""
     points = list(spec.points())
-    cost_s = sum(_expected_s(spec, point) for point in points)
+    cost_s = min(sum(_expected_s(spec, point) for point in points), spec.max_seconds or inf)
     task = TaskSpec("qec_collect", queue, {}, (), 0.05 * len(points), memory_bytes)
     why = "blocks of shots are independent, and planned as their speed and error rates become known"
-    shape = f"qec_memory/{spec.code}/{max(spec.distance)}/{len(points)}/{spec.max_errors}"
+    shape = f"qec_memory/{spec.code}/{max(spec.distance)}/{len(points)}/{_errors(spec):.0f}"
     return Work([task], "fanned_out", why, shape, cost_s)
+
+
+def _errors(spec: QECMemory) -> float:
+    """Return the number of errors after which a point of a small rate ends."""
+    counted = inf if spec.errors_wanted is None else spec.errors_wanted
+    return min(counted, inf if spec.relative_error is None else spec.relative_error**-2)
 
 
 def _expected_s(spec: QECMemory, point: Point) -> float:
     """Return the expected processor seconds of a point, to an order of magnitude."""
     n_detectors = FAMILIES[point.code].n_stabilizers(point.distance) * point.rounds
     rate: float = min(0.5, 0.1 * (point.p / THRESHOLD) ** ((point.distance + 1) / 2))
-    shots = min(spec.max_shots, spec.max_errors / rate)
+    shots = min(spec.max_shots, _errors(spec) / rate)
     return shots * n_detectors * (DETECTOR_S + EVENT_S * min(0.5, EVENTS_PER_DETECTOR * point.p))

@@ -1,6 +1,7 @@
 """Shots of error-correction experiments, counted once by whatever way they come about."""
 
 from collections.abc import Callable
+from math import sqrt
 from typing import Any
 
 import pytest
@@ -77,3 +78,10 @@ def test_counts_belong_to_their_seed_and_tenant(world: World, collected: Collect
     first = collected(max_errors=300)
     assert collected(max_errors=300, seed=1) != first
     assert world.value("SELECT count(DISTINCT stream) FROM qec_blocks") == 8
+
+
+def test_a_point_ends_at_a_relative_error_and_a_job_at_its_seconds(collected: Collected) -> None:
+    for point in collected(max_errors=None, relative_error=0.02):
+        assert 0.015 < sqrt((1 - point["rate"]) / point["errors"]) <= 0.02
+    for point in collected(seed=2, max_errors=10**9, max_seconds=0.01):
+        assert 0 < point["shots"] < 10**6

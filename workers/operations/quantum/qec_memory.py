@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 from novacron.specs import QECMemory
@@ -19,6 +19,7 @@ from shared.db import qec_blocks
 from shared.db.qec_blocks import Stream
 from shared.tasks import TaskSpec
 from workers.quantum.qec.experiment import Experiment, experiment
+from workers.quantum.qec.fits import fit
 from workers.quantum.qec.statistics import CONFIDENCE, interval
 from workers.quantum.qec.stopping import Target
 from workers.runtime.context import Context
@@ -37,7 +38,10 @@ MOST_DETECTORS_SEARCHED = 3000
 
 
 def block(context: Context[QECMemory]) -> Done:
-    """Run chunks `payload["first"]` to `payload["last"]` of one point, and record their counts."""
+    """Run chunks `payload["first"]` to `payload["last"]` of one point and record their counts.
+
+    Returns the processor seconds spent.
+    """
     payload = context.payload
     ran = experiment(list(context.spec.points())[payload["point"]])
     errors, began = [], time.process_time()
@@ -49,24 +53,34 @@ def block(context: Context[QECMemory]) -> Done:
     qec_blocks.record(
         origin.database(), origin.tenant_id, payload["stream"], payload["first"], errors, seconds
     )
-    return Done()
+    return Done(seconds)
 
 
 def collect(context: Context[QECMemory]) -> Done | Expand:
     """Return the job's result, or expand into the blocks that its points lack and another `collect`."""
     spec, points = context.spec, list(context.spec.points())
     streams = context.payload.get("streams") or [_identified(experiment(point), context) for point in points]
+    spent_s = context.payload.get("spent_s", 0.0) + sum(context.inputs)
     known = qec_blocks.read(
         context.origin.database(), context.origin.tenant_id, [one["id"] for one in streams]
     )
     counts = [known[one["id"]] for one in streams]
-    targets = [Target(spec.max_errors, ceil(spec.max_shots / one["chunk_shots"])) for one in streams]
+    targets = [_target(spec, one["chunk_shots"]) for one in streams]
     wanted = [_missing(target, stream) for target, stream in zip(targets, counts, strict=True)]
-    if not any(wanted):
+    left_s = inf if spec.max_seconds is None else spec.max_seconds - spent_s
+    begun = all(0 in stream.errors for stream in counts)
+    if not any(wanted) or (begun and left_s <= 0):
+        if any(wanted):
+            context.warn(f"max_seconds ended {sum(map(bool, wanted))} points before their other limits")
         return Done(_result(points, streams, counts, targets))
-    blocks = list(_blocks(points, streams, counts, wanted, context.queue))
-    again = TaskSpec("qec_collect", context.queue, {"streams": streams}, tuple(range(len(blocks))))
-    return Expand([*blocks, again])
+    blocks = list(_blocks(points, streams, counts, wanted, context.queue, left_s))
+    payload = {"streams": streams, "spent_s": spent_s}
+    return Expand([*blocks, TaskSpec("qec_collect", context.queue, payload, tuple(range(len(blocks))))])
+
+
+def _target(spec: QECMemory, chunk_shots: int) -> Target:
+    max_chunks = ceil(spec.max_shots / chunk_shots)
+    return Target(chunk_shots, max_chunks, spec.errors_wanted, spec.relative_error)
 
 
 def _identified(made: Experiment, context: Context[QECMemory]) -> dict[str, Any]:
@@ -88,10 +102,15 @@ def _blocks(
     counts: Sequence[Stream],
     wanted: Sequence[Sequence[int]],
     queue: str,
+    left_s: float,
 ) -> Iterator[TaskSpec]:
-    """Yield the blocks of all points, sized by the measured speed."""
+    """Yield the blocks of all points, sized by the measured speed; their first parts if time is short."""
     chunk_s = [_chunk_s(stream) for stream in counts]
     work_s = sum(len(chunks) * each_s for chunks, each_s in zip(wanted, chunk_s, strict=True))
+    if work_s > left_s:
+        share = max(left_s, 0.0) / work_s
+        wanted = [chunks[: ceil(share * len(chunks))] or chunks[:1] for chunks in wanted]
+        work_s = left_s
     block_s = min(max(work_s / PARTS, BLOCK_S[0]), BLOCK_S[1])
     most = ceil(MOST_BLOCKS / sum(map(bool, wanted)))
     for number, (point, chunks) in enumerate(zip(points, wanted, strict=True)):
@@ -128,6 +147,7 @@ def _result(
     told = [_told(*one) for one in zip(points, streams, counts, targets, strict=True)]
     return {
         "points": told,
+        "fit": fit(told),
         "confidence": CONFIDENCE,
         "receipt": {"circuit_distances": _distances(points)},
     }

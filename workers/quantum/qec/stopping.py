@@ -15,37 +15,49 @@ GROWTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a point ends.
+    """Where a point ends: at the first limit that it reaches.
 
     Attributes:
-        max_errors: logical errors.
+        chunk_shots: shots in a chunk.
         max_chunks: chunks.
+        max_errors: logical errors, None for no limit.
+        relative_error: relative standard error of the rate, None for no limit.
     """
 
-    max_errors: int
+    chunk_shots: int
     max_chunks: int
+    max_errors: int | None = None
+    relative_error: float | None = None
 
     def end(self, errors: Sequence[int]) -> int | None:
         """Return the number of chunks after which the point ends, None if these do not suffice.
 
-        It is the first prefix with enough errors, so that every order of work gives the same counts.
+        It is the first prefix that reaches a limit, so that every order of work gives the same counts.
 
         Args:
             errors: errors of chunks 0, 1, ..., without a gap.
         """
         for count, total in enumerate(accumulate(errors), 1):
-            if total >= self.max_errors or count >= self.max_chunks:
+            if count >= self.max_chunks or total >= self._errors(total, count):
                 return count
         return None
 
     def expected(self, errors: Sequence[int]) -> int:
         """Return the number of chunks to have next: enough to end, by the rate seen so far.
 
-        One standard deviation more is planned than expected, so that two of three points end with this work.
+        One standard deviation more is planned than expected, so that most points end with this work.
         """
         total, count = sum(errors), len(errors)
-        missing = self.max_errors - total
-        wanted = inf if total == 0 else count * (total + missing + sqrt(missing)) / total
+        wanted = inf
+        if total and (missing := self._errors(total, count) - total) < inf:
+            wanted = count * (total + missing + sqrt(missing)) / total
         if total < TRUSTED_ERRORS:
             wanted = min(wanted, GROWTH * count)
-        return min(self.max_chunks, max(count + 1, ceil(wanted)))
+        return int(min(self.max_chunks, max(count + 1, ceil(wanted) if wanted < inf else inf)))
+
+    def _errors(self, total: int, count: int) -> float:
+        """Return the number of errors that reaches a limit, at the rate of these counts."""
+        limit = inf if self.max_errors is None else self.max_errors
+        if self.relative_error is None:
+            return limit
+        return min(limit, max(1, (1 - total / (count * self.chunk_shots)) / self.relative_error**2))

@@ -39,7 +39,21 @@ RESULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "qml without labels": ("quantum_ml", {"test_accuracy": 0.5, "predictions": ["a", "b"]}),
     "counts": ("pure_quantum", {"counts": {"00": 510, "11": 514}}),
     "probabilities": ("pure_quantum", {"probabilities": {format(i, "06b"): 1 / 64 for i in range(64)}}),
-}
+    "error rates": (
+        "qec_memory",
+        {
+            "points": [
+                {
+                    "code": "repetition", "basis": "z", "decoder": "pymatching", "distance": d, "p": p,
+                    "rounds": d, "shots": 10**6, "seconds": 1.0, "strong_id": "00",
+                    "errors": 0, "rate": p**d, "rate_low": 0.0, "rate_high": 2 * p**d,
+                } | ({"errors": 9, "rate_low": p**d / 2} if p > 0.01 else {})
+                for d in (3, 5) for p in (0.01, 0.02)
+            ],
+            "fit": {"thresholds": [{"decoder": "pymatching", "p": 0.015, "low": 0.014, "high": 0.016}]},
+        },
+    ),
+}  # fmt: skip
 
 
 def _job(kind: str, result: dict[str, Any], **fields: Any) -> dict[str, Any]:
