@@ -64,6 +64,8 @@ def place(spec: Spec, live: Set[str], named: Mapping[str, NamedBackend]) -> Plac
         BadInput: the job requires what this installation cannot do, or is too large for any backend.
     """
     name, _, device = spec.backend.partition(":")
+    if isinstance(spec, Compile):
+        return _compiled(spec, live)
     if name not in named:
         if name != AUTO and name not in BACKENDS:
             raise unknown(spec.backend, (*BACKENDS, *named))
@@ -93,8 +95,6 @@ def _place(spec: Spec, live: Set[str]) -> Placement:
         return Placement(None, queue, f"{spec.kind} jobs run on the queue {queue}{_waiting(queue, live)}")
     if isinstance(spec, Circuit):
         return _circuit(Demand(spec), live)
-    if isinstance(spec, Compile):
-        return _compiled(spec, live)
     chosen, why = (_insisted(spec, live), INSISTED) if spec.backend != AUTO else _chosen(spec, live)
     noisy_loop.check(spec, chosen.declared)
     told = noise.warnings(spec.noise, noisy_loop.operations(spec), spec.n_qubits or 0)
@@ -118,6 +118,9 @@ def _circuit(demand: Demand, live: Set[str]) -> Placement:
 
 def _compiled(spec: Compile, live: Set[str]) -> Placement:
     """Place a compilation: simulators' workers compile, whatever the device."""
+    _refuse_unsupported(spec)
+    if spec.shots is not None:
+        raise BadInput("compile jobs run no circuits", field="shots", value=spec.shots, hint="leave it out")
     name, _, device = spec.backend.partition(":")
     if name not in COMPILED_FOR:
         rule = (

@@ -30,7 +30,7 @@ def compile(record: CircuitRecord, device: Device, options: Options = Options())
     """
     began = process_time()
     region = region_of(device)
-    candidates = [attempt(record, region, options, one) for one in strategies(record, options)]
+    candidates = [attempt(record, region, options, one) for one in strategies(record, region, options)]
     return conclude(record, device, options, candidates, process_time() - began)
 
 

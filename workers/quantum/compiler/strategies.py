@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from shared.circuits.instruction import If
 from shared.circuits.record import CircuitRecord
@@ -11,11 +12,14 @@ from workers.quantum.compiler.compiled import Candidate, Options
 from workers.quantum.compiler.conversion import to_circuit, to_record
 from workers.quantum.compiler.passes import base
 from workers.quantum.compiler.passes.base import Pass, Work
+from workers.quantum.compiler.passes.known_state import KnownState
 from workers.quantum.compiler.passes.preset import Preset
+from workers.quantum.compiler.passes.resynthesis import Resynthesise
+from workers.quantum.compiler.passes.routing import Route
+from workers.quantum.compiler.passes.simplify import Simplify
 from workers.quantum.compiler.region import Region
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+LEVEL_2_BUDGET_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Strategy:
     passes: Sequence[Pass]
 
 
-def strategies(record: CircuitRecord, options: Options) -> list[Strategy]:
+def strategies(record: CircuitRecord, region: Region, options: Options) -> list[Strategy]:
     """Return the strategies of a job, the same for the same job everywhere."""
     seed = options.seed
     if options.routing == "lookahead":
@@ -40,9 +44,20 @@ def strategies(record: CircuitRecord, options: Options) -> list[Strategy]:
         return [_preset(options.level, seed, "basic")]
     if options.routing == "qiskit_sabre" or options.level < 2 or not own(record):
         return [_preset(options.level, seed)]
-    if options.level == 2:
-        return [_preset(2, seed), _routed("router", options, 1.0)]
-    return [_preset(2, seed), _preset(3, seed), _routed("router", options, options.budget_s)]
+    budget_s = LEVEL_2_BUDGET_S if options.level == 2 else options.budget_s
+    found = [_preset(level, seed) for level in range(2, options.level + 1)]
+    found.append(_routed("router", options, budget_s))
+    if _gains(record, region, options):
+        first: list[Pass] = [Simplify(), KnownState()]
+        found.append(Strategy("known_state", [*first, Preset(2, "sabre", seed)]))
+        found.append(_routed("known_state_router", options, budget_s, first))
+    return found
+
+
+def _gains(record: CircuitRecord, region: Region, options: Options) -> bool:
+    """Return whether knowing the input saves gates."""
+    work = Simplify().run(Work(to_circuit(record), region, options))
+    return KnownState().estimate(work) > 0
 
 
 def own(record: CircuitRecord) -> bool:
@@ -59,14 +74,16 @@ def attempt(record: CircuitRecord, region: Region, options: Options, strategy: S
     return Candidate(made, layout, final, strategy.name, work.from_zero, work.stages)
 
 
-def _preset(level: int, seed: int, routing: str = "sabre") -> Strategy:
-    return Strategy(f"qiskit_level_{level}", [Preset(level, routing, seed)])  # type: ignore[arg-type]
+def _preset(level: int, seed: int, routing: Literal["sabre", "basic"] = "sabre") -> Strategy:
+    return Strategy(f"qiskit_level_{level}", [Preset(level, routing, seed)])
 
 
-def _routed(name: str, options: Options, budget_s: float, *, plain: bool = False) -> Strategy:
-    # Imported here: the router's machine code takes a moment to load, and levels 0 and 1 need none.
-    from workers.quantum.compiler.passes.resynthesis import Resynthesise
-    from workers.quantum.compiler.passes.routing import Route
-    from workers.quantum.compiler.passes.simplify import Simplify
-
-    return Strategy(name, [Simplify(), Route(budget_s, (options.seed,), plain), Resynthesise()])
+def _routed(
+    name: str,
+    options: Options,
+    budget_s: float,
+    first: Sequence[Pass] = (Simplify(),),
+    *,
+    plain: bool = False,
+) -> Strategy:
+    return Strategy(name, [*first, Route(budget_s, (options.seed,), plain), Resynthesise()])

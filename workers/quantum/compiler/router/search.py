@@ -32,6 +32,8 @@ STALE_TRIALS = 50
 """Trials without an improvement after which it ends, per wire and second of the budget."""
 HOPELESS = 1.3
 """Cost relative to that of the layout it started from, at which a trial of the local search is given up."""
+REFINED = 0.05
+"""Share of the trials of the local search that are followed by a backward and a forward pass."""
 PASSES = 3
 """Forward passes of an independent trial; each starts where a backward pass ended."""
 
@@ -126,7 +128,11 @@ class Search:
         chosen = self._ranked[min(int(rng.exponential(CHOSEN)), len(self._ranked) - 1)]
         weights = self._weights() if rng.random() < 0.3 else chosen.weights
         layout = self._neighbour(chosen.layout) if rng.random() < 0.75 else chosen.layout
-        self._keep(self._trial(self._forward, layout, weights, HOPELESS * chosen.cost))
+        found = self._trial(self._forward, layout, weights, HOPELESS * chosen.cost)
+        self._keep(found)
+        if rng.random() < REFINED and np.isfinite(found.cost):
+            back = self._trial(self._backward, found.final, weights)
+            self._keep(self._trial(self._forward, back.final, weights))
 
     def _placed(self) -> Integers:
         """Return a random layout on sites around a random one."""

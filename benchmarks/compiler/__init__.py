@@ -1,0 +1,1 @@
+"""Two-qubit gates of compiled circuits, against Qiskit."""
