@@ -57,8 +57,8 @@ class JobView:
         return None if message is None else str(message)
 
     def __repr__(self) -> str:
-        told = (self.id, self.kind, self.status, repr(self.name) if self.name else "")
-        return on_one_line(f"<{type(self).__name__} {' '.join(filter(None, told))}>")
+        parts = (self.id, self.kind, self.status, repr(self.name) if self.name else "")
+        return on_one_line(f"<{type(self).__name__} {' '.join(filter(None, parts))}>")
 
     def _repr_html_(self) -> str:
         cells = [self.id, self.name or "", self.kind, self.status, f"{self.progress:.0%}"]
@@ -88,10 +88,10 @@ def ending(job: Mapping[str, Any]) -> str:
 
     `job 7f failed: <message>`, `job 7f was cancelled by the token "<name>": <reason>`.
     """
-    said = cause(job)
+    reason = cause(job)
     if job["status"] == "cancelled":
-        return f"job {job['job_id']} was {said or 'cancelled'}{_when(job.get('finished_at'))}"
-    return f"job {job['job_id']} {job['status']}" + (f": {said}" if said else "")
+        return f"job {job['job_id']} was {reason or 'cancelled'}{_when(job.get('finished_at'))}"
+    return f"job {job['job_id']} {job['status']}" + (f": {reason}" if reason else "")
 
 
 def _when(moment: str | None) -> str:

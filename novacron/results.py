@@ -47,8 +47,8 @@ class Result(BaseModel):
     warnings: list[str] | None = None
 
     def __repr__(self) -> str:
-        told = ((name, getattr(self, name, None)) for name in (*SHOWN, "wall_time_s", "from_cache"))
-        parts = [f"{name}={short(value)}" for name, value in told if value is not None]
+        pairs = ((name, getattr(self, name, None)) for name in (*SHOWN, "wall_time_s", "from_cache"))
+        parts = [f"{name}={short(value)}" for name, value in pairs if value is not None]
         return on_one_line(f"<{' '.join([type(self).__name__, *parts])}>")
 
     __str__ = __repr__

@@ -72,8 +72,8 @@ class Addresses:
 
 def unreachable(failures: Mapping[str, Exception]) -> Unreachable:
     """Return the error for addresses that were tried in turn, with the cause of failure for each."""
-    told = (f"{url}: {_why(failure)}" for url, failure in failures.items())
-    return Unreachable(f"no scheduler answers at {'; nor at '.join(told)}")
+    causes = (f"{url}: {_why(failure)}" for url, failure in failures.items())
+    return Unreachable(f"no scheduler answers at {'; nor at '.join(causes)}")
 
 
 def _why(failure: Exception) -> str:

@@ -54,8 +54,8 @@ class Answer(dict[str, Any]):
         return [*super().__dir__(), *fields(type(self))]
 
     def __repr__(self) -> str:
-        told = (f"{name}={short(self[name])}" for name in self.shown if self.get(name) is not None)
-        return on_one_line(f"<{' '.join([type(self).__name__, *told])}>")
+        pairs = (f"{name}={short(self[name])}" for name in self.shown if self.get(name) is not None)
+        return on_one_line(f"<{' '.join([type(self).__name__, *pairs])}>")
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><th>{_cell(name)}</th><td>{_cell(self[name])}</td></tr>" for name in self)

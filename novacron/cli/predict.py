@@ -40,8 +40,8 @@ def predict(
     if destination is not None:
         destination.write(_table(data, result["predictions"]))
     if as_json:
-        told = {key: result[key] for key in ("predictions", "classes", "n_outside")}
-        return output.emit({"job_id": asked.id, "model_job_id": trained.id, **told})
+        shown = {key: result[key] for key in ("predictions", "classes", "n_outside")}
+        return output.emit({"job_id": asked.id, "model_job_id": trained.id, **shown})
     if destination is not None:
         return output.told(destination)
     for label in result["predictions"]:

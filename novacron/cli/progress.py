@@ -123,9 +123,9 @@ class Progress:
     @property
     def tasks_done(self) -> tuple[int, int]:
         """Number of finished tasks, and of known tasks."""
-        told = self.job.get("tasks") or {}
+        counts = self.job.get("tasks") or {}
         done = sum(state in SETTLED for state in self.tasks.values())
-        return max(done, told.get("done") or 0), max(len(self.tasks), told.get("total") or 0)
+        return max(done, counts.get("done") or 0), max(len(self.tasks), counts.get("total") or 0)
 
     def take(self, event: Event) -> None:
         """Process an event."""

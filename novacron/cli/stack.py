@@ -81,8 +81,8 @@ def _is_elsewhere() -> bool:
 def _elsewhere(as_json: bool) -> None:
     """Show the state of a remote scheduler, as it reports it."""
     with output.client() as client:
-        told = client.readiness()
-        found = {"url": client.url, "version": client.version(), **told}
+        readiness = client.readiness()
+        found = {"url": client.url, "version": client.version(), **readiness}
         try:
             found |= client.workers()
         except Denied as error:
@@ -168,11 +168,13 @@ def _token() -> str:
 
 def _ready() -> str:
     with output.client() as client:
-        told = client.readiness()
-    if not told["ready"]:
-        missing = told.get("queues_without_worker")
+        readiness = client.readiness()
+    if not readiness["ready"]:
+        missing = readiness.get("queues_without_worker")
         why = (
-            f"no worker of {', '.join(missing)}" if missing else told.get("detail", "as reported by /readyz")
+            f"no worker of {', '.join(missing)}"
+            if missing
+            else readiness.get("detail", "as reported by /readyz")
         )
         raise Unavailable(f"not ready: {why}")
     return "every required queue has a worker"

@@ -264,8 +264,8 @@ def _last_word(result: Result) -> Rows:
     converged, starts = result.get("converged"), result.get("starts") or ()
     if converged is None:
         return []
-    said = f": {result['message']}" if not converged and result.get("message") else ""
-    rows = [("converged", "yes" if converged else f"no{said}")]
+    message = f": {result['message']}" if not converged and result.get("message") else ""
+    rows = [("converged", "yes" if converged else f"no{message}")]
     if len(starts) > 1:
         ended = sum(bool(one.get("converged")) for one in starts)
         best = (result.get("start") or 0) + 1
@@ -291,8 +291,8 @@ def _circuit(result: Result, references: Mapping[str, float], quantity: Quantity
     for name, value in (result.get("expectations") or {}).items():
         spread = errors.get(name)
         rows.append((f"<{_short(name)}>", number(value, 8) + ("" if spread is None else f" ± {spread:.2g}")))
-    told = ("purity", "entropy_bits", "fidelity")
-    return rows + [(name.replace("_", " "), _text(result[name])) for name in told if name in result]
+    names = ("purity", "entropy_bits", "fidelity")
+    return rows + [(name.replace("_", " "), _text(result[name])) for name in names if name in result]
 
 
 def _short(bits: str) -> str:

@@ -15,9 +15,9 @@ ALL = ("", "--json shows all")
 def lines(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return name and text of each value; nested mappings are flattened as `outer.inner`."""
     found = list(islice(_flat("", values), SHOWN_LINES + 1))
-    told = [(name.replace("_", " "), _text(value)) for name, value in found[:SHOWN_LINES]]
+    pairs = [(name.replace("_", " "), _text(value)) for name, value in found[:SHOWN_LINES]]
     cut = len(found) > SHOWN_LINES or any(_is_cut(value) for _, value in found)
-    return [*told, ALL] if cut else told
+    return [*pairs, ALL] if cut else pairs
 
 
 def _flat(outer: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

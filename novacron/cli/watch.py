@@ -83,14 +83,14 @@ def _draw(job: Job, progress: Progress, remarks: Remarks) -> None:
 
 def _tell(job: Job, progress: Progress, remarks: Remarks) -> None:
     """Without a terminal: print a line when the job is queued, one per remark, and one when it has ended."""
-    told = set()
+    printed = set()
     for event in job.stream():
         progress.take(event)
         remarks.take(event)
-        if event.kind == "job" and progress.status != "running" and progress.status not in told:
-            told.add(progress.status)
+        if event.kind == "job" and progress.status != "running" and progress.status not in printed:
+            printed.add(progress.status)
             remarks.console.print(f"job {job.id} {progress.status}")
-    if job.wait().status not in told:
+    if job.wait().status not in printed:
         remarks.console.print(f"job {job.id} {job.status}")
 
 

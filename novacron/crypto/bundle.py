@@ -139,12 +139,12 @@ def _parsed(bundle: Mapping[str, Any]) -> tuple[dict[str, Any], list[PublicKey],
             for name, one in zip(names, signatures, strict=True)
         ]
         values = [base64.b64decode(one["value"], validate=True) for one in signatures]
-        said = [(one["algorithm"], one["fingerprint"]) for one in statement["signers"]]
+        signers = [(one["algorithm"], one["fingerprint"]) for one in statement["signers"]]
         whole = (statement["format"], set(statement)) == (FORMAT, _MEMBERS)
     except (KeyError, TypeError, ValueError):
         raise BadInput("this is not a hybrid signature") from None
     pair = len(names) == 2 and names[0] in POST_QUANTUM and names[1] in CLASSICAL
-    if not (whole and pair and said == [(key.algorithm, key.fingerprint) for key in keys]):
+    if not (whole and pair and signers == [(key.algorithm, key.fingerprint) for key in keys]):
         raise BadInput("this is not a hybrid signature, or its parts do not belong together")
     return statement, keys, values
 

@@ -111,8 +111,8 @@ def _component_of(public: Any) -> str:
 
 def _made_of(algorithms: Iterable[str]) -> str:
     """Return the algorithms with their components in brackets, where those have other names."""
-    told = ((name, " + ".join(ALGORITHMS[name])) for name in algorithms)
-    return ", ".join(name if name == parts else f"{name} ({parts})" for name, parts in told)
+    parts_of = ((name, " + ".join(ALGORITHMS[name])) for name in algorithms)
+    return ", ".join(name if name == parts else f"{name} ({parts})" for name, parts in parts_of)
 
 
 def _publics(data: bytes) -> list[bytes]:

@@ -91,6 +91,8 @@ def _method(flow: Callable[..., Flow[Any]], runner: Runner) -> Callable[..., Any
         return runner(group._client)(flow(group, *arguments, **named))
 
     # `help` should show the return type, not the flow.
-    told = flow.__annotations__["return"]
-    flow.__annotations__["return"] = told.removeprefix("Flow[").removesuffix("]").replace("Document", "Job")
+    returned = flow.__annotations__["return"]
+    flow.__annotations__["return"] = (
+        returned.removeprefix("Flow[").removesuffix("]").replace("Document", "Job")
+    )
     return method

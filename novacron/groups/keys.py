@@ -118,5 +118,5 @@ def _made(how: str, **wanted: object) -> Flow[Key]:
 
 def _changed(key_id: str, change: str, **wanted: object) -> Flow[Key | KeyRehearsal]:
     path = f"{KEYS}/{segment(key_id)}/{change}"
-    told = yield from call(post(path, given(wanted), idempotency_key()))
-    return KeyRehearsal(told) if told.get("dry_run") else Key(told)
+    answer = yield from call(post(path, given(wanted), idempotency_key()))
+    return KeyRehearsal(answer) if answer.get("dry_run") else Key(answer)

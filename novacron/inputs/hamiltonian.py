@@ -98,12 +98,12 @@ def _order(found: DataFile) -> dict[str, Any]:
         raise found.error(rule, "pauli_order", value=found.value["pauli_order"], hint=hint)
     if found.value.get("spin_orbital_order") is None:
         return {}
-    told = re.split(r"\W", str(found.value["spin_orbital_order"]).lower())[0]
-    if told not in encoding.SPIN_ORDERS:
-        raise found.error("must begin with interleaved or blocked", "spin_orbital_order", value=told)
-    if found.value.get("spin_order") not in (None, told):
-        raise found.error("contradicts spin_order", "spin_orbital_order", value=told)
-    return {"spin_order": told}
+    order = re.split(r"\W", str(found.value["spin_orbital_order"]).lower())[0]
+    if order not in encoding.SPIN_ORDERS:
+        raise found.error("must begin with interleaved or blocked", "spin_orbital_order", value=order)
+    if found.value.get("spin_order") not in (None, order):
+        raise found.error("contradicts spin_order", "spin_orbital_order", value=order)
+    return {"spin_order": order}
 
 
 def _spin(found: DataFile, spin_order: object) -> dict[str, Any]:
@@ -113,11 +113,11 @@ def _spin(found: DataFile, spin_order: object) -> dict[str, Any]:
         BadInput: they contradict each other, `two_sz` or the occupation of `hf_bitstring`.
     """
     document = found.value
-    told = _told_spin(document, spin_order)
-    if not told:
+    declared = _told_spin(document, spin_order)
+    if not declared:
         return {}
-    name, two_sz = next(iter(told.items()))
-    for key, value in told.items():
+    name, two_sz = next(iter(declared.items()))
+    for key, value in declared.items():
         sign = abs if "multiplicity" in (key, name) else int
         if sign(value) != sign(two_sz):
             rule = f"tells two_sz = {value}, and {name} tells {two_sz}"
@@ -130,21 +130,21 @@ def _spin(found: DataFile, spin_order: object) -> dict[str, Any]:
 
 def _told_spin(document: dict[str, Any], spin_order: object) -> dict[str, int]:
     """Return each key that determines S_z, with its two_sz; the most explicit first."""
-    bits, told = document.get("hf_bitstring"), {}
+    bits, declared = document.get("hf_bitstring"), {}
     if isinstance(bits, str) and set(bits) <= set("01"):
         half = len(bits) // 2
         up, down = (bits[:half], bits[half:]) if spin_order == "blocked" else (bits[::2], bits[1::2])
-        told["hf_bitstring"] = up.count("1") - down.count("1")
+        declared["hf_bitstring"] = up.count("1") - down.count("1")
     two_sz, up_count, down_count, multiplicity = (
         document.get(key) for key in ("two_sz", "n_alpha", "n_beta", "multiplicity")
     )
     if isinstance(two_sz, int):
-        told["two_sz"] = two_sz
+        declared["two_sz"] = two_sz
     if isinstance(up_count, int) and isinstance(down_count, int):
-        told["n_alpha"] = up_count - down_count
+        declared["n_alpha"] = up_count - down_count
     if isinstance(multiplicity, int):
-        told["multiplicity"] = multiplicity - 1
-    return told
+        declared["multiplicity"] = multiplicity - 1
+    return declared
 
 
 def _check_counts(found: DataFile) -> None:

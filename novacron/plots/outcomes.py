@@ -84,10 +84,10 @@ def bars(
     if beside:
         without = [beside.get(bits, 0.0) for bits in shown]
         axes.bar([p + width / 2 for p in places], without, width, color=GREY, label="without noise")
-    said = "\n".join(filter(None, ("bars: ± 1 standard error" if errors else "", note)))
-    if beside or said:
+    caption = "\n".join(filter(None, ("bars: ± 1 standard error" if errors else "", note)))
+    if beside or caption:
         handles, names = axes.get_legend_handles_labels()
-        axes.legend(handles, names, loc="upper right", fontsize=8, title=said, title_fontsize=7)
+        axes.legend(handles, names, loc="upper right", fontsize=8, title=caption, title_fontsize=7)
         axes.margins(y=0.25)
     _ticks(axes, shown)
     return len(weight) - len(shown)

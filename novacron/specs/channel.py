@@ -216,11 +216,11 @@ class Crosstalk(Fault):
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Add `matrix` as an alternative to `pairs`; see `Record`."""
-        told = super().__get_pydantic_json_schema__(core, handler)
+        schema = super().__get_pydantic_json_schema__(core, handler)
         if handler.mode == "validation":
             matrix = {"type": "array", "description": "probabilities, in place of pairs."}
-            handler.resolve_ref_schema(told)["properties"]["matrix"] = matrix
-        return told
+            handler.resolve_ref_schema(schema)["properties"]["matrix"] = matrix
+        return schema
 
     @model_validator(mode="before")
     @classmethod

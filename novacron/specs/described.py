@@ -126,7 +126,7 @@ def _default(field: FieldInfo) -> str:
 
 def _documentation(cls: Any) -> str:
     written = cleandoc(vars(cls).get("__doc__") or "")
-    fields, said = _fields(cls), meanings(cls)
+    fields, described = _fields(cls), meanings(cls)
     if not fields:
         return written
     head, _, rest = written.partition("Attributes:\n")
@@ -135,8 +135,8 @@ def _documentation(cls: Any) -> str:
     for name, field in fields.items():
         default = "required" if field.is_required() else f"default {_default(field)}"
         lines.append(f"    {name}: {_takes(field.annotation, field.metadata)}; {default}")
-        if said.get(name):
-            text = fill(said[name], WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
+        if described.get(name):
+            text = fill(described[name], WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
             lines.append(text)
     return "\n".join([*lines, *(["", after] if after else [])])
 

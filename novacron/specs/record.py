@@ -27,15 +27,15 @@ class Record(BaseModel, metaclass=Described):
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Add descriptions, and which fields may be omitted, to the schema."""
-        told = describe(cls, core, handler)
-        found = handler.resolve_ref_schema(told)
+        schema = describe(cls, core, handler)
+        found = handler.resolve_ref_schema(schema)
         if handler.mode == "validation" and cls._filled:
             found["required"] = [name for name in found["required"] if name not in cls._filled]
             for name in cls._filled:
                 said = found["properties"][name].pop("description", None)
                 given = {"anyOf": [found["properties"][name], {"type": "null"}]}
                 found["properties"][name] = given | ({"description": said} if said else {})
-        return told
+        return schema
 
     @described
     def __init__(self, /, **data: Any) -> None:

@@ -24,10 +24,10 @@ class Also:
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Add the types to the field's schema."""
-        told = handler(core)
+        schema = handler(core)
         if handler.mode != "validation":
-            return told
-        return {"anyOf": [told, *({"type": one} for one in self.types)]}
+            return schema
+        return {"anyOf": [schema, *({"type": one} for one in self.types)]}
 
 
 TEXT_TOO = Also(("string",))

@@ -86,8 +86,8 @@ def _declared(known: Queues, backend: Declaration) -> Row:
 
 
 def _named(known: Queues, backend: NamedBackend) -> Row:
-    told = _row(known, backend.shown(known.up_s.keys()))
-    return told if backend.noise_model is None else told | {"noise_model": "backend"}
+    row = _row(known, backend.shown(known.up_s.keys()))
+    return row if backend.noise_model is None else row | {"noise_model": "backend"}
 
 
 def _device(known: Queues, backend: Declaration, device: str) -> Row:

@@ -46,9 +46,9 @@ async def circuit(job_id: str, found: ServicesDep, who: Submitter, format: Forma
 
 def _arguments(job: WholeJob) -> JsonObject:
     result = job["result"] or {}
-    told = {name: result.get(name) for name in ("parameters", "operators")}
+    arguments = {name: result.get(name) for name in ("parameters", "operators")}
     value = next((f"{name} {result[name]!r}" for name in ("energy", "expectation") if name in result), None)
     remarks = [f"NovaCron job {job['job_id']}, {job['kind']}" + (f": {value}" if value else "")]
     if job["spec"]["noise"] is not None:
         remarks.append("the value is that of a noisy device, which this circuit does not describe")
-    return {"spec": job["spec"], **told, "remarks": remarks}
+    return {"spec": job["spec"], **arguments, "remarks": remarks}

@@ -137,8 +137,8 @@ def _complete(operation: dict[str, Any], route: APIRoute, schemas: Schemas) -> N
 def _problem(status: int, description: str, declared: dict[str, Any]) -> dict[str, Any]:
     """Return the responses of a status: a problem document, or what the route declares besides it."""
     content = {**declared, MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    told: dict[str, Any] = {"description": description, "content": content}
-    return told | ({"headers": {"Retry-After": RETRY_AFTER}} if status in (429, 503) else {})
+    response: dict[str, Any] = {"description": description, "content": content}
+    return response | ({"headers": {"Retry-After": RETRY_AFTER}} if status in (429, 503) else {})
 
 
 def _needs_token(dependant: Dependant) -> bool:

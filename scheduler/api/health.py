@@ -44,11 +44,11 @@ async def readyz(found: ServicesDep) -> Response:
     if not writes:
         return _away("the database accepts no writes now")
     missing = sorted(wanted - live)
-    told = {"ready": not missing, "queues_without_worker": missing}
+    readiness = {"ready": not missing, "queues_without_worker": missing}
     return (
-        JSONResponse(told, 503, problem_document.retry_after(problem_document.RETRY_S))
+        JSONResponse(readiness, 503, problem_document.retry_after(problem_document.RETRY_S))
         if missing
-        else JSONResponse(told)
+        else JSONResponse(readiness)
     )
 
 

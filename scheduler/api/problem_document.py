@@ -93,13 +93,13 @@ class Problem:
     def document(self) -> ProblemDocument:
         """Return the document as plain JSON."""
         title = self.title or PHRASES.get(self.status) or HTTPStatus(self.status).phrase
-        told: ProblemDocument = {
+        problem: ProblemDocument = {
             "type": f"https://novacron.dev/problems/{title.lower().replace(' ', '-')}",
             "title": title, "status": int(self.status), "detail": self.detail,
         }  # fmt: skip
         if self.errors:
-            told["errors"] = self.errors
-        return told
+            problem["errors"] = self.errors
+        return problem
 
     def body(self) -> bytes:
         """Return the document in UTF-8; lone surrogates, which a refused value may contain, are replaced."""

@@ -23,13 +23,13 @@ class Schemas:
     def __init__(self, routes: Iterable[APIRoute]) -> None:
         taken = {model for route in routes if (found := body_of(route)) for model in found.models}
         ordered = sorted(taken, key=lambda model: model.__name__)
-        named, told = models_json_schema(
+        named, schemas = models_json_schema(
             [(model, "validation") for model in ordered],
             ref_template=f"{REFERENCE}{{model}}{ENDING}",
             schema_generator=_Generator,
         )
         self._parts: dict[str, JsonSchemaValue] = {
-            f"{name}{ENDING}": one for name, one in told["$defs"].items()
+            f"{name}{ENDING}": one for name, one in schemas["$defs"].items()
         }
         self._names = {
             model: reference["$ref"].removeprefix(REFERENCE) for (model, _), reference in named.items()
@@ -45,8 +45,8 @@ class Schemas:
         if (taken := body_of(route)) is None:
             return None
         inside = set(route.param_convertors)
-        told = [self._without(model, taken.fixed | inside) for model in taken.models]
-        return told[0] if len(told) == 1 else {"anyOf": told}
+        schemas = [self._without(model, taken.fixed | inside) for model in taken.models]
+        return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
     def components(self, document: object) -> dict[str, JsonSchemaValue]:
         """Return the components that a document refers to."""
@@ -60,12 +60,12 @@ class Schemas:
         return dict(sorted(found.items()))
 
     def _without(self, model: type[BaseModel], fields: frozenset[str] | set[str]) -> JsonSchemaValue:
-        told = self._parts[self._names[model]]
+        schema = self._parts[self._names[model]]
         if not fields:
             return {"$ref": f"{REFERENCE}{self._names[model]}"}
-        properties = {name: one for name, one in told["properties"].items() if name not in fields}
-        required = [name for name in told.get("required", ()) if name not in fields]
-        return {**told, "properties": properties, "required": required}
+        properties = {name: one for name, one in schema["properties"].items() if name not in fields}
+        required = [name for name in schema.get("required", ()) if name not in fields]
+        return {**schema, "properties": properties, "required": required}
 
 
 class _Generator(GenerateJsonSchema):
@@ -75,10 +75,10 @@ class _Generator(GenerateJsonSchema):
 
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
         """Use anyOf: members of a union that code discriminates may be indistinguishable to a schema."""
-        told = super().tagged_union_schema(schema)
-        if "oneOf" in told and "discriminator" not in told:
-            told["anyOf"] = told.pop("oneOf")
-        return told
+        generated = super().tagged_union_schema(schema)
+        if "oneOf" in generated and "discriminator" not in generated:
+            generated["anyOf"] = generated.pop("oneOf")
+        return generated
 
 
 def body_of(route: APIRoute) -> Taken | None:

@@ -174,11 +174,11 @@ def found_settings() -> Settings:
     settings = load()
     state: Mapping[str, object] = runtime.read(runtime.data_folder(settings.data or None)) or {}
     known = {name: str(state[name]) for name in ("database_url", "redis_url") if name in state}
-    said = {name for name in known if name in given()}
-    if not said:
+    explicit = {name for name in known if name in given()}
+    if not explicit:
         for name in os.environ.keys() - own(os.environ).keys():
             del os.environ[name]  # nor do the stack's processes inherit them
-    new = {name: url for name, url in known.items() if name not in said}
+    new = {name: url for name, url in known.items() if name not in explicit}
     return replace(
         settings,
         database_url=new.get("database_url", settings.database_url),

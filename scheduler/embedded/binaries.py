@@ -60,8 +60,8 @@ def _serves(program: Path) -> bool:
         done = subprocess.run([str(program), "--version"], capture_output=True, text=True)
     except OSError:
         return False
-    told = re.match(r"(?:Redis|Valkey) server v=(\d+)\.(\d+)", done.stdout)
-    return told is not None and tuple(map(int, told.groups())) >= REDIS_LEAST
+    version = re.match(r"(?:Redis|Valkey) server v=(\d+)\.(\d+)", done.stdout)
+    return version is not None and tuple(map(int, version.groups())) >= REDIS_LEAST
 
 
 def postgres_folder(account: Account | None = None) -> Path:

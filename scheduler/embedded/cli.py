@@ -111,14 +111,14 @@ def _check_settings(data: Path) -> None:
         BadInput: one breaks its rule, others can read the key-encryption key (`NOVACRON_STRICT`), or tracing
             is misconfigured.
     """
-    said = settings.given()
+    explicit = settings.given()
     for line in settings.unknown():
         edge.complain(line)
     for name in CHOSEN:
-        if name in said:
+        if name in explicit:
             edge.complain(f"{settings.PREFIX}{name.upper()} is not used: the embedded stack chooses it")
     tracing.check()
-    chosen = settings.Settings(**said)
+    chosen = settings.Settings(**explicit)
     kek = secret_files.of_kek(chosen) or [data / "kek"]
     secret_files.check(kek, strict=chosen.strict, warn=edge.complain)
 

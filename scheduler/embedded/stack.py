@@ -131,8 +131,8 @@ def build(data: Path, *, flower: bool, tls: ModeName | None = None) -> Stack:
     secure = _security(data, tls)
     beside = ",".join(str(chosen[f"metrics-{queue}"]) for queue in queues())
     shown = {"NOVACRON_METRICS_PORT": str(chosen["metrics"]), "NOVACRON_METRICS_BESIDE": beside}
-    told = variables | _roots() | shown | (secure.variables if secure else {})
-    scheduler = _python("scheduler", ("-m", "scheduler"), told, before)
+    environment = variables | _roots() | shown | (secure.variables if secure else {})
+    scheduler = _python("scheduler", ("-m", "scheduler"), environment, before)
     services.append(replace(scheduler, ready=lambda _pid: ports.accepts(chosen["api"])))
     for queue in queues():
         port = {"NOVACRON_METRICS_PORT": str(chosen[f"metrics-{queue}"])}
@@ -156,16 +156,16 @@ def build(data: Path, *, flower: bool, tls: ModeName | None = None) -> Stack:
 
 def _servers(data: Path, redis_port: int) -> tuple[Postgres | None, list[Service], str, str]:
     """Return the embedded database, the servers that no setting replaces, and the URLs of both."""
-    said = settings.given()
+    explicit = settings.given()
     database = None
     services = []
-    if not (database_url := said.get("database_url", "")):
+    if not (database_url := explicit.get("database_url", "")):
         database = Postgres(data, runtime.stack_name(data))
         if database.create():
             (data / "schema").unlink(missing_ok=True)
         database_url = database.url
         services.append(database.service())
-    if not (redis_url := said.get("redis_url", "")):
+    if not (redis_url := explicit.get("redis_url", "")):
         redis = Redis(data, redis_port)
         redis_url = redis.url
         services.append(redis.service())
@@ -236,8 +236,8 @@ def _roots() -> dict[str, str]:
 
 def _worker(data: Path, queue: str, variables: dict[str, str], after: tuple[str, ...]) -> Service:
     arguments = ("-m", "workers", "--queue", queue)
-    told = _kek(data) | _targets(data) | _roots() if queue == "crypto" else {}
-    return _python(f"worker-{queue}", arguments, variables | ONE_THREAD | told, after, DRAIN_S)
+    environment = _kek(data) | _targets(data) | _roots() if queue == "crypto" else {}
+    return _python(f"worker-{queue}", arguments, variables | ONE_THREAD | environment, after, DRAIN_S)
 
 
 def _ports(data: Path) -> dict[str, int]:

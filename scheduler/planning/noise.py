@@ -139,8 +139,8 @@ def _uncalibrated(
 
 
 def _followed(fault: Fault) -> str:
-    told = {"gates": " after", "gate_qubits": " on the gate's qubits", "qubits": " on qubits"}
-    parts = (f"{word} {_short(fault[key])}" for key, word in told.items() if fault[key] is not None)
+    phrases = {"gates": " after", "gate_qubits": " on the gate's qubits", "qubits": " on qubits"}
+    parts = (f"{word} {_short(fault[key])}" for key, word in phrases.items() if fault[key] is not None)
     return "".join(parts)
 
 

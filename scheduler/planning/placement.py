@@ -97,8 +97,8 @@ def _place(spec: Spec, live: Set[str]) -> Placement:
         return _circuit(Demand(spec), live)
     chosen, why = (_insisted(spec, live), INSISTED) if spec.backend != AUTO else _chosen(spec, live)
     noisy_loop.check(spec, chosen.declared)
-    told = noise.warnings(spec.noise, noisy_loop.operations(spec), spec.n_qubits or 0)
-    return _placed(spec, chosen, why, live, _fit(spec, chosen.declared), told)
+    warnings = noise.warnings(spec.noise, noisy_loop.operations(spec), spec.n_qubits or 0)
+    return _placed(spec, chosen, why, live, _fit(spec, chosen.declared), warnings)
 
 
 def _circuit(demand: Demand, live: Set[str]) -> Placement:
@@ -110,10 +110,10 @@ def _circuit(demand: Demand, live: Set[str]) -> Placement:
     else:
         chosen, why = _insisted(spec, live), INSISTED
         simulator.check(demand, chosen.backend)
-    told = [*noise.warnings(spec.noise, operations(demand.record["instructions"]), spec.n_qubits or 0)]
-    told += simulator.warnings(demand, chosen.backend)
+    warnings = [*noise.warnings(spec.noise, operations(demand.record["instructions"]), spec.n_qubits or 0)]
+    warnings += simulator.warnings(demand, chosen.backend)
     wanted = _held(spec, chosen.declared, demand.n_active, demand.width)
-    return _placed(spec, chosen, why, live, wanted, told)
+    return _placed(spec, chosen, why, live, wanted, warnings)
 
 
 def _compiled(spec: Compile, live: Set[str]) -> Placement:

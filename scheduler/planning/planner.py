@@ -87,12 +87,12 @@ def plan(connection: Connection, spec: Spec, placement: Placement) -> Plan:
         "placement_why": placement.why, "loop": made.loop, "estimate": estimate(connection, made, placement),
         "warnings": warnings(spec, placement, made),
     }  # fmt: skip
-    told: JsonObject = {
+    placement_event: JsonObject = {
         "queue": placement.queue, "backend": placement.backend, "granularity": made.granularity,
         "why": f"{placement.why}; {made.why}",
         **({"device": placement.device} if placement.device else {}),
     }  # fmt: skip
-    events: list[Event] = [("placement", told)]
+    events: list[Event] = [("placement", placement_event)]
     if made.known:
         events.append(("reference", dict(made.known)))
     events += [("notice", {"message": message}) for message in notices(spec)]
@@ -162,5 +162,5 @@ def _unplannable(error: Exception) -> Failure:
         return Failure(
             FailureClass.RESOURCE, "the scheduler had too little memory to plan it", "out_of_memory"
         )
-    told = f"planning failed: {type(error).__name__}: {error}"
-    return Failure(FailureClass.INTERNAL, told, "planning", hint="report it with the job's id")
+    message = f"planning failed: {type(error).__name__}: {error}"
+    return Failure(FailureClass.INTERNAL, message, "planning", hint="report it with the job's id")

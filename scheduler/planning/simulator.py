@@ -189,12 +189,12 @@ def _check_wants(demand: Demand, name: str) -> None:
     Raises:
         BadInput: names the field, the rule and what to do.
     """
-    spec, told = demand.spec, BACKENDS[name].circuits
-    if spec.shots is None and Want.DISTRIBUTION not in told:
+    spec, capabilities = demand.spec, BACKENDS[name].circuits
+    if spec.shots is None and Want.DISTRIBUTION not in capabilities:
         what = "trajectories" if name == "trajectories" else "shots"
         hint = f"give the number of {what}, or use density_matrix"
         raise BadInput(f"is required: {name} only samples", field="shots", hint=hint)
-    if spec.observables and Want.EXPECTATIONS not in told:
+    if spec.observables and Want.EXPECTATIONS not in capabilities:
         rule = f"{name} gives no expectation values of circuits"
         raise BadInput(rule, field="observables", hint="leave observables out, or use backend: auto")
 

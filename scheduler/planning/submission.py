@@ -249,16 +249,16 @@ class Submission:
         """
         spec = self.read(body)
         with session.borrowed(self._engine) as connection:
-            told = planner.explain(connection, spec, self.named_backends)
+            explanation = planner.explain(connection, spec, self.named_backends)
         key = content.key(
             spec.model_dump(mode="json"),
             tenant_id=tenant_id,
-            backend=told["backend"],
-            device=told["device"] or "",
-            calibration=told["calibration"],
+            backend=explanation["backend"],
+            device=explanation["device"] or "",
+            calibration=explanation["calibration"],
         )
-        told["cache"] = "off" if key is None else "miss" if self._cache.get(key) is None else "hit"
-        return told
+        explanation["cache"] = "off" if key is None else "miss" if self._cache.get(key) is None else "hit"
+        return explanation
 
 
 def _note(job_id: str, spec: Spec, who: Bearer) -> None:

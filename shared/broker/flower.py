@@ -34,8 +34,8 @@ def main() -> int:
         "--forget-s", default="300", help="seconds after which it forgets workers that are gone"
     )
     chosen = parser.parse_args()
-    told = settings.load()
-    login = read_login(told.flower_login_file)
+    configured = settings.load()
+    login = read_login(configured.flower_login_file)
     # Kubernetes sets such variables for a service of that name, and Flower parses them as options.
     for name in [name for name in os.environ if name.startswith(("FLOWER_", "CELERY_"))]:
         del os.environ[name]
@@ -46,7 +46,7 @@ def main() -> int:
     # Not passed as an argument, because other processes could read it.
     options.basic_auth = [login]
     sys.argv[1:] = []
-    celery_protocol.application(told.redis_url, told.key_prefix, events=True).start([
+    celery_protocol.application(configured.redis_url, configured.key_prefix, events=True).start([
         "flower", f"--address={chosen.address}", f"--port={chosen.port}", "--read_only=True",
         f"--tasks_columns={COLUMNS}", f"--max_tasks={chosen.max_tasks}",
         f"--purge_offline_workers={chosen.forget_s}",

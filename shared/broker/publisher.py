@@ -123,9 +123,9 @@ class Publisher:
         self.connect()
         with self._failing():
             assert self._producer is not None
-            told = self._producer.channel.client.info("persistence")
+            info = self._producer.channel.client.info("persistence")
         kinds = {"aof_last_write_status": "write to the log", "rdb_last_bgsave_status": "snapshot"}
-        return [kind for name, kind in kinds.items() if told.get(name, "ok") != "ok"]
+        return [kind for name, kind in kinds.items() if info.get(name, "ok") != "ok"]
 
     def close(self) -> None:
         """Close the connection; the next call opens a new one."""

@@ -96,8 +96,8 @@ def _probe(library: str) -> Liboqs:
     except subprocess.TimeoutExpired:
         return Liboqs(f"{library} does not answer within {PROBE_S:.0f} s")
     if done.returncode:
-        said = done.stderr.strip().splitlines()
-        return Liboqs(f"{library} cannot be used: {said[-1] if said else f'exit {done.returncode}'}")
+        errors = done.stderr.strip().splitlines()
+        return Liboqs(f"{library} cannot be used: {errors[-1] if errors else f'exit {done.returncode}'}")
     found = json.loads(done.stdout.splitlines()[-1])
     return Liboqs(_mismatch(found["version"]), **found)
 

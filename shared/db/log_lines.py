@@ -50,8 +50,8 @@ def keep(connection: Connection, lines: Iterable[tuple[str, str]]) -> None:
     of_jobs: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=MOST))
     for job_id, body in lines:
         of_jobs[job_id].append(body)
-    told = [(job, place, body) for job, bodies in of_jobs.items() for place, body in enumerate(bodies, 1)]
-    jobs, places, bodies = (list(column) for column in zip(*told, strict=True))
+    rows = [(job, place, body) for job, bodies in of_jobs.items() for place, body in enumerate(bodies, 1)]
+    jobs, places, bodies = (list(column) for column in zip(*rows, strict=True))
     asked = {"jobs": jobs, "places": places, "bodies": bodies, "most": MOST, "space": LOCK_SPACE}
     with connection.transaction():
         connection.execute(LOCK, asked)

@@ -41,25 +41,25 @@ def ensure(note: Callable[[str], None]) -> None:
         piped = subprocess.PIPE
         with subprocess.Popen(COMMAND, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=piped, text=True) as made:
             started(made)
-            _, said = made.communicate()
+            _, output = made.communicate()
     if made.returncode:
-        note(NOT_COMPILED.format(said.strip().rpartition("\n")[2] or f"exit {made.returncode}"))
+        note(NOT_COMPILED.format(output.strip().rpartition("\n")[2] or f"exit {made.returncode}"))
 
 
 @contextmanager
 def _ended_at_sigterm() -> Iterator[Callable[[Process], None]]:
     """Terminate the registered process and exit on SIGTERM, before a worker's drain handler is installed."""
     processes: list[Process] = []
-    told: list[int] = []
+    received: list[int] = []
 
     def leave(number: int, _: Any) -> None:
-        told.append(number)
+        received.append(number)
         for process in processes:
             process.terminate()
 
     def started(process: Process) -> None:
         processes.append(process)
-        if told:
+        if received:
             process.terminate()
 
     former = signal.signal(signal.SIGTERM, leave)
@@ -67,5 +67,5 @@ def _ended_at_sigterm() -> Iterator[Callable[[Process], None]]:
         yield started
     finally:
         signal.signal(signal.SIGTERM, former)
-    if told:
+    if received:
         raise SystemExit(0)

@@ -24,5 +24,5 @@ def refusal(queue: str) -> str:
     looked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if looked.returncode == 0:
         return ""
-    said = looked.stderr.strip().splitlines()
-    return f"the queue {queue} has no worker here: {said[-1] if said else f'exit {looked.returncode}'}"
+    errors = looked.stderr.strip().splitlines()
+    return f"the queue {queue} has no worker here: {errors[-1] if errors else f'exit {looked.returncode}'}"

@@ -302,8 +302,8 @@ class Executor:
         if claim.final and isinstance(value, dict):
             job = self._job(claim.job_id)
             backend = {"backend": job.plan.get("backend")} if job.plan.get("backend") else {}
-            told = {"warnings": self._warnings(job), "receipt": attempt.receipt | value.get("receipt", {})}
-            value = {"n_evaluations": 0, **backend, **value, **told}
+            added = {"warnings": self._warnings(job), "receipt": attempt.receipt | value.get("receipt", {})}
+            value = {"n_evaluations": 0, **backend, **value, **added}
         try:
             finished = Finished.of(claim, value)
         except ValueError as error:
@@ -317,8 +317,8 @@ class Executor:
 
     def _warnings(self, job: WorkOrder) -> list[str]:
         """Return the distinct warnings of a job's plan and tasks."""
-        told = self._recording(lambda: events.warnings(self._durably(), job.job_id))
-        return list(dict.fromkeys([*job.plan.get("warnings", ()), *told]))
+        reported = self._recording(lambda: events.warnings(self._durably(), job.job_id))
+        return list(dict.fromkeys([*job.plan.get("warnings", ()), *reported]))
 
     def _read_job(self, job_id: str) -> WorkOrder:
         return self._recording(lambda: jobs.order(self._durably(), job_id))
@@ -383,8 +383,8 @@ def _n_bytes(finished: Finished) -> int:
 
 def _unrecorded(error: errors.Error) -> Exception:
     """Return the failure for a finished task that could not be recorded."""
-    said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    message = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     kind = UnstorableError if session.cannot_hold(error) else PassingError
-    found = kind(f"what the task came to could not be recorded: {said}")
+    found = kind(f"what the task came to could not be recorded: {message}")
     found.__cause__ = error
     return found

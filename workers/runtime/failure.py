@@ -92,11 +92,11 @@ def _message(error: Exception) -> str:
 
 def _below(error: Exception) -> str | None:
     """Return the chain of causes, the nearest first; None if there are none."""
-    told: list[str] = []
+    causes: list[str] = []
     seen = {id(error)}
     below = error.__cause__
     while below is not None and id(below) not in seen:
         seen.add(id(below))
-        told.append(f"{type(below).__name__}: {below}".removesuffix(": "))
+        causes.append(f"{type(below).__name__}: {below}".removesuffix(": "))
         below = below.__cause__
-    return "; ".join(told) or None
+    return "; ".join(causes) or None

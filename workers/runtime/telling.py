@@ -56,6 +56,6 @@ class Channel:
 
     def _hear(self) -> None:
         while True:
-            told = self._hears.recv(MOST_BYTES)
+            data = self._hears.recv(MOST_BYTES)
             with suppress(ValueError):
-                TALLY.merge(json.loads(told))
+                TALLY.merge(json.loads(data))

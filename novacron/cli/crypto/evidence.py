@@ -12,11 +12,11 @@ LONGEST = 40
 def words(evidence: Mapping[str, Any]) -> str:
     """Return a step's evidence, component by component; or what was rolled back."""
     if "restored" in evidence:
-        told = [
+        failures = [
             f"the server of {name} was not notified: {why}"
             for name, why in evidence.get("untold", {}).items()
         ]
-        return "; ".join([*evidence["restored"], *told]) or "nothing to restore"
+        return "; ".join([*evidence["restored"], *failures]) or "nothing to restore"
     return "; ".join(f"{name}: {', '.join(_facts(proof))}" for name, proof in evidence.items() if proof)
 
 

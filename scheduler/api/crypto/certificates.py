@@ -94,7 +94,7 @@ def _document(connection: Connection, stored: StoredCertificate) -> Certificate:
 def _issued(found: Services, who: Bearer, certificate_id: str) -> IssuedCertificate:
     """Return an issued certificate with everything created along with it."""
     with session.borrowed(found.engine) as connection:
-        told = IssuedCertificate(_document(connection, _stored(connection, who, certificate_id)))
+        issued = IssuedCertificate(_document(connection, _stored(connection, who, certificate_id)))
         for one in certificates.companions(connection, certificate_id):
-            told["companion"] = _document(connection, one)
-    return told
+            issued["companion"] = _document(connection, one)
+    return issued

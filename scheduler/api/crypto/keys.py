@@ -120,9 +120,9 @@ def _sealed(wanted: Operation[KeyImport], transport_key: answers.Key, who: Beare
         tenant_id=who.tenant_id,
         key_id=transport_key.key_id,
     )
-    told = {"transport_key": transport_key.key_id, "sealed": base64.b64encode(sealed).decode()}
+    fields = {"transport_key": transport_key.key_id, "sealed": base64.b64encode(sealed).decode()}
     open_ = {name: value for name, value in wanted.given.items() if name not in ("private_key", "password")}
-    spec = ImportKey.model_validate(open_ | told)
+    spec = ImportKey.model_validate(open_ | fields)
     hashed = hashlib.sha256(wanted.spec.private_key.encode()).hexdigest()
     repeated = {name: value for name, value in open_.items() if name not in ("kind", "operation")}
     return spec, content.digest({**repeated, "private_key": hashed})

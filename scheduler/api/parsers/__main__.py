@@ -72,7 +72,7 @@ def answer(calls: Calls, head: Request, body: bytes) -> tuple[Answer, bytes]:
         answered: Answer = {"status": 200, "headers": headers}
         return answered if course is None else {**answered, "course": course.document()}, text
     except MemoryError:
-        told = problem_document.Problem(
+        problem = problem_document.Problem(
             503, f"the parser process ran out of memory: {NO_FAULT}", headers=problem_document.retry_after(5)
         )
     except Exception as error:
@@ -81,8 +81,8 @@ def answer(calls: Calls, head: Request, body: bytes) -> tuple[Answer, bytes]:
             log.exception("%s failed", head["call"])
         elif known.status >= 500:
             log.warning("%s: %s", head["call"], error)
-        told = known or problem_document.Problem(500, problem_document.UNFORESEEN)
-    return {"status": int(told.status), "headers": dict(told.headers)}, told.body()
+        problem = known or problem_document.Problem(500, problem_document.UNFORESEEN)
+    return {"status": int(problem.status), "headers": dict(problem.headers)}, problem.body()
 
 
 def _die_with_parent() -> None:

@@ -45,7 +45,7 @@ def _named(policy: Policy) -> AssessedPolicy:
 
 
 def _weighed(asset: Asset, request: AssessRequest, today: date) -> AssessedAsset:
-    told: dict[str, object] = {
+    weighed: dict[str, object] = {
         "rank": 0, "asset_id": asset.asset_id, "kind": asset.kind, "name": asset.name,
         "location": asset.location, "algorithm": asset.algorithm, "purposes": list(asset.purposes),
         "quantum_vulnerable": asset.quantum_vulnerable,
@@ -54,18 +54,18 @@ def _weighed(asset: Asset, request: AssessRequest, today: date) -> AssessedAsset
     if asset.algorithm == NO_TLS:
         reasons = [_UNPROTECTED[_is_local(asset)]]
         return AssessedAsset(
-            told, verdict="unprotected", mosca={}, binding=None, advised=None, reasons=reasons
+            weighed, verdict="unprotected", mosca={}, binding=None, advised=None, reasons=reasons
         )
     if not asset.quantum_vulnerable:
         safe = [f"a quantum computer does not break {asset.algorithm}"]
-        return AssessedAsset(told, verdict="safe", mosca={}, binding=None, advised=None, reasons=safe)
+        return AssessedAsset(weighed, verdict="safe", mosca={}, binding=None, advised=None, reasons=safe)
     weights = {purpose: _weight(asset, purpose, request, today) for purpose in asset.purposes}
     limits = _limits(asset, request)
     binding = next((one for one in limits if one["binding"]), None)
     advised = next((one for one in limits if not one["binding"]), None)
     worst = min((one["verdict"] for one in weights.values()), key=ORDER.__getitem__)
     return AssessedAsset(
-        told, verdict=worst, mosca=weights, binding=binding, advised=advised,
+        weighed, verdict=worst, mosca=weights, binding=binding, advised=advised,
         reasons=_reasons(asset, weights, binding, advised, today),
     )  # fmt: skip
 
@@ -161,15 +161,17 @@ def _summary(weighed: list[AssessedAsset]) -> Summary:
 
 
 def _assumptions(request: AssessRequest) -> list[str]:
-    known, said = mosca.threat(), []
+    known, assumptions = mosca.threat(), []
     if request.data_lifetime_years is None:
-        said.append(
+        assumptions.append(
             f"data must stay secret for {known.data_lifetime_years:g} years where an asset does not say"
         )
     if request.migration_years is None:
-        said.append(f"a migration takes {known.migration_years:g} years")
+        assumptions.append(f"a migration takes {known.migration_years:g} years")
     if request.high_value:
-        said.append("every asset is of high value: rules for such systems apply")
+        assumptions.append("every asset is of high value: rules for such systems apply")
     if any(question["id"] not in request.answers for question in agility.questions()):
-        said.append("questions of agility that nobody answered are answered by the asset's kind, else no")
-    return said
+        assumptions.append(
+            "questions of agility that nobody answered are answered by the asset's kind, else no"
+        )
+    return assumptions

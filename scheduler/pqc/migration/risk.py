@@ -69,13 +69,13 @@ def of_plan(steps: Sequence[Step], slack_days: int) -> RiskAssessment:
     counts = Counter(step.risk_level for step in steps)
     level = _worst([step.risk_level for step in steps if not step.point_of_no_return])
     reasons = Counter(reason for step in steps for reason in step.risk_reasons)
-    said = [f"{reason} ({n} steps)" if n > 1 else reason for reason, n in sorted(reasons.items())]
+    counted = [f"{reason} ({n} steps)" if n > 1 else reason for reason, n in sorted(reasons.items())]
     if slack_days < SHORT_SLACK_DAYS:
         level = "high"
-        said.insert(0, f"the whole plan has {slack_days} days of slack")
+        counted.insert(0, f"the whole plan has {slack_days} days of slack")
     return RiskAssessment(
         level=level,
-        reasons=said,
+        reasons=counted,
         steps={name: counts[name] for name in _LEVELS},
         high_risk_steps=[step.id for step in steps if step.risk_level == "high"],
         points_of_no_return=[step.id for step in steps if step.point_of_no_return],

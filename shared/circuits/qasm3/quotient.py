@@ -98,17 +98,17 @@ def check_quotient(node: Any, left: Value, right: Value) -> None:
         return
     whole = abs(a) // abs(b) * (1 if a * b > 0 else -1)
     literal = f"{a} / {b}"
-    told, cure = _texts(node) or (literal, f"{a}.0 / {b}")
-    plain = told == literal
+    operands, cure = _texts(node) or (literal, f"{a}.0 / {b}")
+    plain = operands == literal
     span = getattr(node, "span", None)
     line, column = (span.start_line, span.start_column + 1) if span is not None else (None, None)
     raise Refused(
-        f"{told} divides integers{'' if plain else f' ({literal})'}, which gives {whole} in OpenQASM 3",
+        f"{operands} divides integers{'' if plain else f' ({literal})'}, which gives {whole} in OpenQASM 3",
         line,
         column,
         rule="a quotient of integers has no remainder where an angle, a power or a float is wanted",
         hint=f"write {cure}, or "
-        + (f"{whole} if that is meant" if plain else f"int({told}) if {whole} is meant"),
+        + (f"{whole} if that is meant" if plain else f"int({operands}) if {whole} is meant"),
     )
 
 

@@ -75,8 +75,8 @@ def _plainly(message: str) -> str:
     if found is None:
         return message[:SHOWN]
     met, wanted = found["met"][:SHOWN], found["wanted"]
-    said = "the text ends before its last statement does" if met == "'<EOF>'" else f"unexpected {met}"
-    return said if len(wanted) > SHOWN // 2 else f"{said}, expected {wanted}"
+    problem = "the text ends before its last statement does" if met == "'<EOF>'" else f"unexpected {met}"
+    return problem if len(wanted) > SHOWN // 2 else f"{problem}, expected {wanted}"
 
 
 def _mended(stream: CommonTokenStream) -> CommonTokenStream:

@@ -235,9 +235,9 @@ class Holder:
 
     def _end(self, step_id: str, state: str, before: list[str], evidence: Any, error: str | None) -> None:
         stored = None if evidence is None else json.dumps(evidence)
-        told = {"evidence": evidence, "error": error}
+        outcome = {"evidence": evidence, "error": error}
         given = {"state": state, "before": before, "evidence": stored, "error": error}
-        self._change(END, step_id, state, {key: value for key, value in told.items() if value}, given)
+        self._change(END, step_id, state, {key: value for key, value in outcome.items() if value}, given)
 
     def _change(
         self, statement: str, step_id: str, act: str, told: Mapping[str, Any], given: Mapping[str, Any]
@@ -249,8 +249,8 @@ class Holder:
             self._audit("migration.step." + act, f"{self.plan_id}/{step_id}", told)
 
     def _audit(self, action: str, subject: str, details: Mapping[str, Any]) -> None:
-        told = {"job": self.job_id, **details}
-        audit.append(self.connection, self.tenant_id, self.actor, action, subject, told)
+        entry = {"job": self.job_id, **details}
+        audit.append(self.connection, self.tenant_id, self.actor, action, subject, entry)
 
 
 def _rows(connection: Connection, plan_id: str, step_id: str | None) -> list[StepRow]:

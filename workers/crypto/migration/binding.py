@@ -85,14 +85,14 @@ def shared(steps: Iterable[PlannedStep], targets: Targets) -> Iterator[BadInput]
     A server's groups and its certificate are separate objects, and so are two keys of one folder.
     """
     changes: dict[tuple[str, str], tuple[str, str]] = {}
-    told: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     for step in steps:
         for component, target in bound([step], targets).items():
             change = (component, f"{step['algorithm']['from']} to {step['algorithm']['to']}")
             name = target.key_id if isinstance(target, StoredKey) else target.name
             what = (name, _thing(step, target))
-            if changes.setdefault(what, change) != change and change not in told:
-                told.add(change)
+            if changes.setdefault(what, change) != change and change not in seen:
+                seen.add(change)
                 first = " from ".join(changes[what])
                 yield BadInput(
                     f"is changed for {first} already", field=f"steps.{step['id']}.targets", value=target.name,

@@ -118,16 +118,16 @@ def left(
             holding.append(path)
         elif is_closed(data):
             closed.append(path)
-    told = [f"{path} still contains it" for path in holding]
-    told += [f"{path} has a password and may contain it" for path in closed]
+    remains = [f"{path} still contains it" for path in holding]
+    remains += [f"{path} has a password and may contain it" for path in closed]
     for was in were:
         # A file replaced under its own name has lost that hard link.
         known = sum(_identity(path) == was["file"] for path in holding)
         if (hidden := was["links"] - known - (Path(was["path"]) not in holding)) > 0:
-            told.append(
+            remains.append(
                 f"{hidden} more names (hard links) of the file that was {was['path']} still contain it"
             )
-    return told
+    return remains
 
 
 def _files(folder: Path) -> list[Path]:

@@ -53,8 +53,8 @@ class Restored:
 
     def __str__(self) -> str:
         put_back = f"put back: {'; '.join(self.lines) or 'nothing was changed'}"
-        told = (f"; the server of {name} was not notified: {why}" for name, why in self.untold.items())
-        return put_back + "".join(told)
+        failures = (f"; the server of {name} was not notified: {why}" for name, why in self.untold.items())
+        return put_back + "".join(failures)
 
     def evidence(self) -> JsonObject:
         """Return the form stored with the step."""

@@ -36,8 +36,8 @@ def generate(context: Context[GenerateCertificate]) -> Done:
     """Generate a key with its certificate, and its companion's if requested."""
     authority = Authority.of(context)
     first, *companions = authority.generate(context.spec, _effect(context))
-    told = _document(authority, first)
-    return Done({**told, "companion": _document(authority, companions[0])} if companions else told)
+    document = _document(authority, first)
+    return Done({**document, "companion": _document(authority, companions[0])} if companions else document)
 
 
 def sign_request(context: Context[SignCertificateRequest]) -> Done:

@@ -61,10 +61,10 @@ def renew(context: Context[RenewCertificates]) -> Done | Snooze:
             raise
         made = Outcome(failed={"targets": str(error)})
     if every_s is not None:
-        told = {f"renewal of {name} failed: {why}" for name, why in made.failed.items()}
-        for text in sorted(told - set(context.payload.get("failed", ()))):
+        failures = {f"renewal of {name} failed: {why}" for name, why in made.failed.items()}
+        for text in sorted(failures - set(context.payload.get("failed", ()))):
             context.warn(text)
-        return Snooze(BUSY_S if made.busy else every_s, {"failed": sorted(told)})
+        return Snooze(BUSY_S if made.busy else every_s, {"failed": sorted(failures)})
     if made.failed:
         raise UserError("; ".join(f"{name}: {why}" for name, why in made.failed.items()))
     return Snooze(BUSY_S, context.payload) if made.busy else Done(made.document())

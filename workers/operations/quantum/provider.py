@@ -96,8 +96,8 @@ class Handed:
         """Snooze after a failed poll: the work still exists, and giving up would lose it."""
         n = self._context.payload.get(UNANSWERED, 0) + 1
         if n == 1:
-            told = f"{self._name} does not report on its job {known}; it is polled again"
-            self._context.note(f"{told}: {error}")
+            notice = f"{self._name} does not report on its job {known}; it is polled again"
+            self._context.note(f"{notice}: {error}")
         return self._snooze(Queued(known, min(SELDOM_S, 0.5 * 2.0**n)), **{UNANSWERED: n})
 
     def _submitted(self, forgotten: str | None = None) -> Share | Snooze:

@@ -25,8 +25,8 @@ def share(context: Context[Circuit]) -> Done:
     with blameless():
         job, backend = CircuitJob(context), backends.load("trajectories")
         blocks = range(payload["first"] // BLOCK, ceil(payload["last"] / BLOCK))
-        ((_, told),) = only_part(backend.run(backend.prepare(job.batch), blocks, job.control))
-        return Done(told)
+        ((_, result),) = only_part(backend.run(backend.prepare(job.batch), blocks, job.control))
+        return Done(result)
 
 
 def conclude(context: Context[Circuit]) -> Done:
@@ -38,6 +38,6 @@ def conclude(context: Context[Circuit]) -> Done:
     """
     with blameless():
         job, backend = CircuitJob(context), backends.load("trajectories")
-        shares = [[(0, [[0, told]])] for told in context.inputs]
+        shares = [[(0, [[0, result]])] for result in context.inputs]
         (answer,) = backend.merge(backend.prepare(job.batch), shares, job.control)
         return Done(job.result(answer))

@@ -40,8 +40,8 @@ class Questions:
 
     def merge(self, batch: Batch, shares: Sequence[Share], control: Control) -> Result:
         """Merge shares that cover all units, in order, into the answers."""
-        told: list[Fields] = [{} for _ in batch.pubs]
+        answers: list[Fields] = [{} for _ in batch.pubs]
         for number, (at, asked) in enumerate(self._asked):
             parts = [part for share in shares for owner, part in share if owner == number]
-            told[at] |= asked.merge(batch, batch.pubs[at], parts, control)
-        return tuple(Answer(**fields) for fields in told)
+            answers[at] |= asked.merge(batch, batch.pubs[at], parts, control)
+        return tuple(Answer(**fields) for fields in answers)

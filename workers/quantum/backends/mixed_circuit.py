@@ -31,12 +31,12 @@ class MixedCircuit(Whole):
         ends = readout(asked.record)
         branches = _followed(asked, ends)
         found = _outcomes(asked, ends, branches)
-        told = asked.distributed(found.probabilities)
-        told |= asked.counted(lambda: found.counts(asked.samples, asked.seed))
+        result = asked.distributed(found.probabilities)
+        result |= asked.counted(lambda: found.counts(asked.samples, asked.seed))
         if asked.observables or asked.want & ANALYSES:
             state = _mixture(branches)
-            told |= {**_expectations(asked, state), **_analysis(asked, ends, state)}
-        return told
+            result |= {**_expectations(asked, state), **_analysis(asked, ends, state)}
+        return result
 
 
 def _followed(asked: Asked, ends: Readout) -> list[Branch]:
@@ -77,15 +77,15 @@ def _mean(terms: Terms, state: MixedState) -> float:
 
 
 def _analysis(asked: Asked, ends: Readout, state: MixedState) -> Told:
-    told: Told = {}
+    found: Told = {}
     scale = state.weight
     if Want.PURITY in asked.want:
-        told["purities"] = state.overlap(state) / scale**2
+        found["purities"] = state.overlap(state) / scale**2
     if Want.ENTROPY in asked.want:
-        told["entropies"] = MixedState(state.n_qubits, state.vector / scale).entropy_bits()
+        found["entropies"] = MixedState(state.n_qubits, state.vector / scale).entropy_bits()
     if Want.FIDELITY in asked.want:
-        told["fidelities"] = state.overlap(_ideal(asked.record, ends)) / scale
-    return told
+        found["fidelities"] = state.overlap(_ideal(asked.record, ends)) / scale
+    return found
 
 
 def _ideal(record: CircuitRecord, ends: Readout) -> MixedState:

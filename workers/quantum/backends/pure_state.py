@@ -33,11 +33,11 @@ class PureState(Whole):
 def _together(asked: Asked) -> Told:
     """Compute the results from all histories together."""
     record, stop = asked.record, asked.control.checkpoint
-    told = asked.counted(lambda: simulator.counts(record, asked.samples, asked.seed, stop))
+    result = asked.counted(lambda: simulator.counts(record, asked.samples, asked.seed, stop))
     if Want.DISTRIBUTION in asked.want or asked.observables:
         ends = simulator.followed(record, stop)
-        told |= asked.distributed(ends.probabilities)
+        result |= asked.distributed(ends.probabilities)
         sums = {number: PauliSum.from_terms(terms) for number, terms in asked.observables.items()}
         if sums:
-            told["expectations"] = ends.expectations(sums)
-    return told
+            result["expectations"] = ends.expectations(sums)
+    return result

@@ -178,8 +178,8 @@ class Simulated:
     def merge(self, batch: Batch, pub: Pub, parts: Sequence[list[list[Any]]], control: Control) -> Fields:
         """Return the results at each point, in arrays of the pub's shapes."""
         shares: list[list[Told]] = [[] for _ in range(pub.n_points)]
-        for point, told in (one for part in parts for one in part):
-            shares[point].append(told)
+        for point, result in (one for part in parts for one in part):
+            shares[point].append(result)
         found = [
             self.simulator.merged(self._asked(batch, pub, point, control), mine)
             for point, mine in enumerate(shares)
@@ -239,28 +239,30 @@ def seed_of(seed: int, number: int, point: int) -> int:
 
 
 def _arrays(pub: Pub, found: Sequence[Told]) -> Fields:
-    told: Fields = {}
+    fields: Fields = {}
     if values := _by_number(one.get("expectations", {}) for one in found):
-        told["expectations"] = _shaped(pub, values)
+        fields["expectations"] = _shaped(pub, values)
     if values := _by_number(one.get("variances", {}) for one in found):
-        told["variances"] = _shaped(pub, values)
+        fields["variances"] = _shaped(pub, values)
     if all("counts" in one for one in found):
-        told["counts"] = _listings(pub, [one["counts"] for one in found])
+        fields["counts"] = _listings(pub, [one["counts"] for one in found])
     if all("distributions" in one for one in found):
-        told["distributions"] = _listings(pub, [one["distributions"] for one in found])
+        fields["distributions"] = _listings(pub, [one["distributions"] for one in found])
     if all("purities" in one for one in found):
-        told["purities"] = np.array([one["purities"] for one in found], dtype=np.float64).reshape(pub.grid)
+        fields["purities"] = np.array([one["purities"] for one in found], dtype=np.float64).reshape(pub.grid)
     if all("entropies" in one for one in found):
-        told["entropies"] = np.array([one["entropies"] for one in found], dtype=np.float64).reshape(pub.grid)
+        fields["entropies"] = np.array([one["entropies"] for one in found], dtype=np.float64).reshape(
+            pub.grid
+        )
     if all("fidelities" in one for one in found):
-        told["fidelities"] = np.array([one["fidelities"] for one in found], dtype=np.float64).reshape(
+        fields["fidelities"] = np.array([one["fidelities"] for one in found], dtype=np.float64).reshape(
             pub.grid
         )
     notes: dict[str, str] = {}
     for one in found:
         notes |= one.get("notes", {})
-    told["notes"] = notes
-    return told
+    fields["notes"] = notes
+    return fields
 
 
 def _by_number(found: Iterable[Mapping[int, float]]) -> dict[int, float]:

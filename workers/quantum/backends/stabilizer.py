@@ -54,20 +54,20 @@ class Tableau(Whole):
         ends = readout(asked.record)
         steps = noisy(ends.instructions, asked.noise)
         feedback = Feedback(asked, ends, steps)
-        told = _sampled(asked, ends, steps, feedback)
+        result = _sampled(asked, ends, steps, feedback)
         if asked.noise is None:
-            told |= asked.distributed(feedback.probabilities)
+            result |= asked.distributed(feedback.probabilities)
         elif Want.DISTRIBUTION in asked.want and not asked.observables:
             raise CircuitError(
                 "the stabilizer simulator gives exact probabilities of circuits without noise only; give "
                 "shots, or use backend: auto"
             )
         if asked.observables:
-            told |= _expectations(asked, steps, feedback)
-        if "notes" in told:
-            return told
+            result |= _expectations(asked, steps, feedback)
+        if "notes" in result:
+            return result
         twirled = any(isinstance(step, Struck) and step.channel.paulis is None for step in steps)
-        return {**told, **_notes(asked, twirled=twirled)}
+        return {**result, **_notes(asked, twirled=twirled)}
 
 
 def _sampled(asked: Asked, ends: Readout, steps: Sequence[Step], feedback: Feedback) -> Told:

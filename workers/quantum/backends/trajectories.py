@@ -50,9 +50,9 @@ class Following:
 
     def merged(self, asked: Asked, shares: Sequence[Told]) -> Told:
         """Merge the counts and the means of all blocks."""
-        told = asked.counted(lambda: merged_counts([share["counts"] for share in shares]))
+        result = asked.counted(lambda: merged_counts([share["counts"] for share in shares]))
         means = merged_means([share["means"] for share in shares], list(asked.observables))
         if means:
-            told["expectations"] = {number: mean.mean for number, mean in means.items()}
-            told["variances"] = {number: mean.variance for number, mean in means.items()}
-        return told
+            result["expectations"] = {number: mean.mean for number, mean in means.items()}
+            result["variances"] = {number: mean.variance for number, mean in means.items()}
+        return result

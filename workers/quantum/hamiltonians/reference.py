@@ -49,17 +49,17 @@ def reference(operator: PauliSum, integrals: Integrals, given: str | None) -> Re
     if best is None:
         raise HamiltonianError(f"fcidump: {header.n_electrons} electrons have too many determinants")
     doubts: list[str] = []
-    told = given or _of_occ(integrals, n_up, n_down, doubts)
-    if told is None:
+    determinant = given or _of_occ(integrals, n_up, n_down, doubts)
+    if determinant is None:
         return _of_irrep(operator, integrals, (n_up, n_down), best, doubts)
-    energy = basis_energy(operator, int(told, 2))
+    energy = basis_energy(operator, int(determinant, 2))
     if energy > best.energy + 1e-6:
         name = "occupation" if given else "fcidump: the determinant of OCC and CLOSED"
         doubts.append(
             f"{name} has the energy {energy:.9g}; {best.reference} (spins interleaved) lies lower, "
             f"at {best.energy:.9g}"
         )
-    return Reference(told, energy, tuple(doubts))
+    return Reference(determinant, energy, tuple(doubts))
 
 
 def _of_occ(integrals: Integrals, n_up: int, n_down: int, doubts: list[str]) -> str | None:
@@ -114,14 +114,14 @@ def _of_irrep(
     irreps = tuple(one - 1 for one in header.irreps)
     wanted = frozenset(one - 1 for one in readings)
     found = lowest(operator, *electrons, irreps, wanted)
-    said = f"fcidump: ISYM is {header.isym}, the lowest determinant has irrep {irrep} of ORBSYM"
+    message = f"fcidump: ISYM is {header.isym}, the lowest determinant has irrep {irrep} of ORBSYM"
     if found is None or (header.isym == 1 and header.two_sz):
         doubts.append(
-            f"{said}: that one is taken (PySCF writes ISYM = 1 in every file); `occupation` chooses another"
+            f"{message}: that one is used (PySCF always writes ISYM = 1); `occupation` chooses another"
         )
         return Reference(best.reference, best.energy, tuple(doubts))
     doubts.append(
-        f"{said} and the energy {best.energy:.9g}; the lowest of ISYM is taken, {found.reference} (spins "
+        f"{message} and the energy {best.energy:.9g}; the lowest of ISYM is taken, {found.reference} (spins "
         f"interleaved) at {found.energy:.9g}; `occupation` chooses another"
     )
     return Reference(found.reference, found.energy, tuple(doubts))
