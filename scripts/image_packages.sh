@@ -25,6 +25,9 @@ rm -rf Crypto/SelfTest celery/contrib/testing numpy/_core/_simd.* numpy/_core/in
 [ -z "$(find . -path './stim/_stim_sse2*')" ] || rm -f stim/_stim_polyfill*
 # Kernels for GPUs are CuPy's.
 rm -rf numba/cuda
+# PyMatching imports Matplotlib, and no process draws.
+rm -rf contourpy fontTools mpl_toolkits
+find . -path './matplotlib/mpl-data/*' -type d -prune -exec rm -rf {} +
 # Qiskit imports SciPy's linear algebra; in the scheduler nothing else asks for SciPy. Workers keep all of it, for
 # functions of jobs of the kind pure_classical.
 case $lock in
