@@ -24,14 +24,16 @@ def _qec() -> None:
 
 @app.command()
 def memory(
-    code: Annotated[str, typer.Option("--code", help="rotated_surface, unrotated_surface or repetition.")],
+    code: Annotated[str, typer.Option("--code", help="Family of codes, rotated_surface say.")],
     distance: Annotated[str, typer.Option("--distance", help="Code distances, 3,5,7 say.")],
     p: Annotated[
         str, typer.Option("--p", help="Physical error probabilities: 0.001,0.002 or FIRST:LAST:COUNT.")
     ],
     rounds: Annotated[int | None, typer.Option("--rounds", help="Rounds; the distance by default.")] = None,
     basis: Annotated[str | None, typer.Option("--basis", help="Basis of the stored state: z or x.")] = None,
-    decoder: Annotated[str | None, typer.Option("--decoder", help="Decoders, pymatching by default.")] = None,
+    decoder: Annotated[
+        str | None, typer.Option("--decoder", help="Decoders; that of the code by default.")
+    ] = None,
     max_errors: Annotated[int | None, typer.Option("--max-errors", help="Errors that end a point.")] = None,
     max_shots: Annotated[int | None, typer.Option("--max-shots", help="Shots that end a point.")] = None,
     relative_error: Annotated[

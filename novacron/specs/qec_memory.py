@@ -17,8 +17,8 @@ MOST_POINTS = 1000
 MOST_SHOTS = 10**12
 USUAL_ERRORS = 1000
 
-Code = Literal["rotated_surface", "unrotated_surface", "repetition"]
-Decoder = Literal["pymatching", "pymatching_correlated"]
+Code = Literal["rotated_surface", "unrotated_surface", "repetition", "toric", "color_666"]
+Decoder = Literal["pymatching", "pymatching_correlated", "chromobius"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,25 @@ class Family:
         n_data: distance -> number of data qubits.
         n_stabilizers: distance -> number of stabilizers measured in a round.
         bases: bases in which a logical state can be stored.
-        decoders: names of the decoders that take its circuits.
+        decoders: names of the decoders that take its circuits, the usual one first.
+        even: whether even distances are sensible.
     """
 
     n_data: Callable[[int], int]
     n_stabilizers: Callable[[int], int]
     bases: tuple[str, ...] = ("z", "x")
-    decoders: tuple[str, ...] = get_args(Decoder)
+    decoders: tuple[str, ...] = ("pymatching", "pymatching_correlated")
+    even: bool = False
 
 
 FAMILIES: dict[str, Family] = {
     "rotated_surface": Family(lambda d: d * d, lambda d: d * d - 1),
     "unrotated_surface": Family(lambda d: d * d + (d - 1) ** 2, lambda d: 2 * d * (d - 1)),
     "repetition": Family(lambda d: d, lambda d: d - 1, bases=("z",)),
+    "toric": Family(lambda d: 2 * d * d, lambda d: d * d, even=True),
+    "color_666": Family(
+        lambda d: (3 * d * d + 1) // 4, lambda d: (3 * d * d - 3) // 4, decoders=("chromobius",)
+    ),
 }
 
 
@@ -79,14 +85,7 @@ def _ascending(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(sorted(values))
 
 
-def _odd(distance: int) -> int:
-    if distance % 2 == 0:
-        hint = f"take {distance - 1} or {distance + 1}"
-        raise refuse("must be odd: an even distance corrects no more errors than the one below", hint=hint)
-    return distance
-
-
-Distance = Annotated[Integer, Field(ge=3, le=99), AfterValidator(_odd)]
+Distance = Annotated[Integer, Field(ge=3, le=99)]
 Probability = Annotated[Number, Field(gt=0, le=0.5)]
 
 
@@ -101,13 +100,15 @@ class QECMemory(Spec):
         p: physical error probability of every operation; one or several.
         rounds: rounds of syndrome extraction; None takes as many as the distance.
         basis: basis of the stored logical state.
-        decoder: one or several.
+        decoder: one or several; by default that of the code.
         max_errors: logical errors after which a point ends; None is 1,000, or no limit beside
             `relative_error`.
         relative_error: relative standard error of the rate at which a point ends; None is no limit.
         max_shots: shots after which a point ends, rounded up to whole chunks.
         max_seconds: processor seconds of this job after which all points end; None is no limit.
     """
+
+    _filled = ("decoder",)
 
     kind: Literal["qec_memory"] = "qec_memory"
     code: Code
@@ -133,11 +134,18 @@ class QECMemory(Spec):
         Field(min_length=1, max_length=len(get_args(Decoder))),
         AfterValidator(_ascending),
         TEXT_TOO,
-    ] = ("pymatching",)
+    ]
     max_errors: Annotated[Integer, Field(ge=1, le=MOST_SHOTS)] | None = None
     relative_error: Annotated[Number, Field(ge=1e-4, le=1)] | None = None
     max_shots: Annotated[Integer, Field(ge=1, le=MOST_SHOTS)] = 100_000_000
     max_seconds: Annotated[Number, Field(gt=0, le=1e9)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _choose_decoder(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or data.get("decoder") is not None or data.get("code") not in FAMILIES:
+            return data
+        return {**data, "decoder": FAMILIES[data["code"]].decoders[:1]}
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -153,7 +161,7 @@ class QECMemory(Spec):
         n_points = len(self.distance) * len(self.p) * len(self.decoder)
         if n_points > MOST_POINTS:
             raise refuse(f"distances, p and decoders make {n_points:,} points, more than {MOST_POINTS:,}")
-        self._check_size(family)
+        self._check_distances(family)
         return self
 
     def _check_unused(self) -> None:
@@ -166,8 +174,12 @@ class QECMemory(Spec):
             rule = "qec_memory always samples with Stim"
             raise refuse(rule, at=("backend",), value=self.backend, hint="leave it out")
 
-    def _check_size(self, family: Family) -> None:
+    def _check_distances(self, family: Family) -> None:
         for position, distance in enumerate(self.distance):
+            if distance % 2 == 0 and not family.even:
+                rule = "must be odd: an even distance corrects no more errors than the one below"
+                hint = f"take {distance - 1} or {distance + 1}"
+                raise refuse(rule, at=("distance", position), value=distance, hint=hint)
             rounds = self.rounds or distance
             n = family.n_stabilizers(distance) * rounds
             if n > MOST_DETECTORS:

@@ -227,6 +227,7 @@ COMPUTED = {
     ("VQE", "optimizer"), ("QAOA", "optimizer"), ("Hubbard", "n_electrons"), ("MaxCut", "n_nodes"),
     ("MaxCut", "weights"), ("Qubo", "n_variables"), ("Qubo", "linear"), ("Ising", "n_spins"), ("Ising", "h"),
     ("NamedData", "n_samples"), ("NamedData", "n_features"), ("Classical", "arguments"),
+    ("QECMemory", "decoder"),
 }  # fmt: skip
 """Keys whose default depends on others, or is a record: the page says it in words."""
 

@@ -33,8 +33,6 @@ MOST_BLOCKS = 256
 """Blocks planned at a time."""
 FIRST_CHUNK_S = 0.02
 """Expected seconds of a chunk before any was measured."""
-MOST_DETECTORS_SEARCHED = 3000
-"""Detectors of a circuit up to which its distance is searched, which takes about a second."""
 
 
 def block(context: Context[QECMemory]) -> Done:
@@ -175,7 +173,6 @@ def _distances(points: Sequence[Point]) -> dict[str, int]:
     """Return the fewest faults that flip an observable undetected, by code distance; of small circuits."""
     found: dict[str, int] = {}
     for point in points:
-        circuit = experiment(point).circuit
-        if str(point.distance) not in found and circuit.num_detectors <= MOST_DETECTORS_SEARCHED:
-            found[str(point.distance)] = len(circuit.shortest_graphlike_error())
+        if str(point.distance) not in found and (distance := experiment(point).distance()) is not None:
+            found[str(point.distance)] = distance
     return found

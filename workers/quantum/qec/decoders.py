@@ -27,11 +27,13 @@ class Decoder:
     Attributes:
         library: package that implements it, whose version identifies the results.
         compile: detector error model -> the decoding function.
+        decomposes: whether it takes the error model with hyperedges decomposed into edges.
         slowness: seconds per detection event, relative to `pymatching`; sets the size of a chunk.
     """
 
     library: str
     compile: Callable[[stim.DetectorErrorModel], Decode]
+    decomposes: bool = True
     slowness: float = 1.0
 
 
@@ -55,7 +57,21 @@ def _pymatching_correlated(model: stim.DetectorErrorModel) -> Decode:
     return _pymatching(model, enable_correlations=True)
 
 
+def _chromobius(model: stim.DetectorErrorModel) -> Decode:
+    """Möbius matching for colour codes (Gidney and Jones, arXiv:2312.08813)."""
+    import chromobius
+
+    decoder = chromobius.compile_decoder_for_dem(model)
+
+    def decode(detections: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        predicted: NDArray[np.uint8] = decoder.predict_obs_flips_from_dets_bit_packed(detections)
+        return predicted
+
+    return decode
+
+
 DECODERS: dict[str, Decoder] = {
     "pymatching": Decoder("pymatching", _pymatching),
     "pymatching_correlated": Decoder("pymatching", _pymatching_correlated, slowness=3.0),
+    "chromobius": Decoder("chromobius", _chromobius, decomposes=False, slowness=4.0),
 }

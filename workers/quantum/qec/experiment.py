@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 EVENTS_PER_CHUNK = 40_000
 """Expected detection events in a chunk, which matching decodes in about 10 ms."""
+MOST_DETECTORS_SEARCHED = 3000
+"""Detectors of a circuit up to which its distance is searched, which takes about a second."""
+MOST_DETECTORS_OF_HYPEREDGES = 100
+"""The same where faults flip more than two detectors."""
 CHUNK_SHOTS = (64, 32_768)
 """Smallest and largest chunk, powers of two."""
 
@@ -37,7 +41,7 @@ class Experiment:
     Attributes:
         point: what it measures.
         circuit: annotated with detectors and observables.
-        model: its detector error model, hyperedges decomposed where possible.
+        model: its detector error model, as the decoder takes it.
     """
 
     point: Point
@@ -73,6 +77,20 @@ class Experiment:
         least, most = CHUNK_SHOTS
         return max(least, min(most, 1 << max(0, round(log2(shots)))))
 
+    def distance(self) -> int | None:
+        """Search the fewest faults that flip an observable undetected; None where that takes long."""
+        most = MOST_DETECTORS_SEARCHED if self.decoder.decomposes else MOST_DETECTORS_OF_HYPEREDGES
+        if self.circuit.num_detectors > most:
+            return None
+        if self.decoder.decomposes:
+            return len(self.circuit.shortest_graphlike_error())
+        found = self.circuit.search_for_undetectable_logical_errors(
+            dont_explore_detection_event_sets_with_size_above=6,
+            dont_explore_edges_with_degree_above=6,
+            dont_explore_edges_increasing_symptom_degree=False,
+        )
+        return len(found)
+
     def stream(self, seed: int) -> str:
         """Return the id of the sequence of chunks that a job's seed determines, in hexadecimal.
 
@@ -97,5 +115,7 @@ class Experiment:
 def experiment(point: Point) -> Experiment:
     """Return the experiment of a point, built once per process."""
     circuit = CODES[point.code](point)
-    model = circuit.detector_error_model(decompose_errors=True, approximate_disjoint_errors=True)
+    model = circuit.detector_error_model(
+        decompose_errors=DECODERS[point.decoder].decomposes, approximate_disjoint_errors=True
+    )
     return Experiment(point, circuit, model)

@@ -20,6 +20,12 @@ JOB = {"kind": "qec_memory", "code": "rotated_surface", "distance": 3, "p": 0.01
         ({"p": [0.1, 0.6]}, "p[1]", "must be at most 0.5", None),
         ({"code": "rotated_surfaces"}, "code", "must be one of", "'rotated_surface'"),
         ({"decoder": "pymatchin"}, "decoder[0]", "must be one of", "'pymatching'"),
+        (
+            {"code": "color_666", "decoder": "pymatching"},
+            "decoder[0]",
+            "cannot decode color_666; chromobius",
+            None,
+        ),
         ({"code": "repetition", "basis": "x"}, "basis", "only in the basis z", None),
         ({"shots": 100}, "shots", "no fixed number of shots", "max_shots"),
         (
@@ -45,4 +51,6 @@ def test_the_points_are_in_order_of_distance_then_probability():
     assert [(one.distance, one.rounds, one.p) for one in points] == [
         (3, 3, 0.01), (3, 3, 0.02), (5, 5, 0.01), (5, 5, 0.02),
     ]  # fmt: skip
+    assert next(QECMemory(**JOB | {"code": "color_666"}).points()).decoder == "chromobius"
+    assert next(QECMemory(**JOB | {"code": "toric", "distance": 4}).points()).distance == 4
     assert points[0] == Point("rotated_surface", 3, 3, "z", 0.01, "pymatching")

@@ -7,10 +7,12 @@ from collections.abc import Callable
 import stim
 
 from novacron.specs.qec_memory import Point
-from workers.quantum.qec.codes import generated
+from workers.quantum.qec.codes import color, generated, toric
 
 CODES: dict[str, Callable[[Point], stim.Circuit]] = {
     "rotated_surface": generated.rotated_surface,
     "unrotated_surface": generated.unrotated_surface,
     "repetition": generated.repetition,
+    "toric": toric.phenomenological,
+    "color_666": color.phenomenological,
 }
