@@ -48,7 +48,7 @@ def verify(source: CircuitRecord, made: Candidate, seed: int) -> str:
 
     Returns:
         `unitary`, `states` or `tableau`: what was compared, up to a global phase; `structure` for circuits
-        too wide for all of them, whose passes only permute qubits and commuting gates; `not verified` for
+        too wide for all of them, of which only the routing is checked (`router/check.py`); `not verified` for
         circuits with mid-circuit measurements, resets or conditions.
 
     Raises:

@@ -14,6 +14,7 @@ from qiskit.synthesis import TwoQubitBasisDecomposer
 
 from workers.quantum.compiler.passes.base import ROUTED, TWO_QUBIT, Work
 from workers.quantum.compiler.router import dependencies
+from workers.quantum.compiler.router.check import check
 from workers.quantum.compiler.router.dependencies import FENCE
 from workers.quantum.compiler.router.kernel import SWAP_ACTION
 from workers.quantum.compiler.router.search import Routing, Search
@@ -54,6 +55,7 @@ class Route:
         n_wires = work.circuit.num_qubits
         search = Search(known, n_wires, work.region.coupling, self.seed)
         found = search.plain() if self.plain else search.run(self.budget_s)
+        check(known, work.region.coupling, found)
         made = _physical(work.circuit, items, found, work.region.n_qubits)
         initial = tuple(int(found.layout[wire]) for wire in range(n_wires))
         final = tuple(int(found.final[home[qubit]]) for qubit in range(n_wires))
