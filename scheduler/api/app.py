@@ -55,7 +55,7 @@ def create(settings: Settings, tracing: Tracing | None = None) -> FastAPI:
         submission, watch, pool = Submission(settings, engine), Watch(settings.database_url), Pool(settings)
         app.state.services = Services(
             settings, engine, submission, Intake(submission, pool), watch, Bearers(engine),
-            Shares(settings.max_connections, "requests of yours"), Shares(BODIES_BYTES, "large bodies"),
+            Shares(settings.max_connections, "requests of this tenant"), Shares(BODIES_BYTES, "large bodies"),
         )  # fmt: skip
         watch.start()
         pool.start()

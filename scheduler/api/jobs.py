@@ -46,7 +46,7 @@ def found_job(found: Services, who: Bearer, job_id: str) -> Document:
     with session.borrowed(found.engine) as connection:
         job = reading.document(connection, who.tenant_id, job_id)
     if job is None:
-        raise NotFound(f"there is no job {job_id!r} of yours")
+        raise NotFound(f"there is no job {job_id!r} in this tenant")
     return job
 
 

@@ -162,5 +162,5 @@ def own(found: Services, who: Bearer, job_id: str) -> str:
     with session.borrowed(found.engine) as connection:
         status = reading.status(connection, who.tenant_id, job_id)
     if status is None:
-        raise NotFound(f"there is no job {job_id!r} of yours")
+        raise NotFound(f"there is no job {job_id!r} in this tenant")
     return status

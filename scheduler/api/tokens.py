@@ -188,7 +188,7 @@ def _stored(connection: Connection, who: Bearer, token_id: str) -> Stored:
     """
     stored = tokens.find(connection, token_id)
     if stored is None or not (stored.tenant_id == who.tenant_id or who.may("operator")):
-        raise NotFound(f"there is no token {token_id!r} of yours")
+        raise NotFound(f"there is no token {token_id!r} in this tenant")
     if not who.may(stored.role):
         raise Forbidden(f"a token of the role {who.role} cannot revoke one of the role {stored.role}")
     return stored

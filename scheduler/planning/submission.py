@@ -176,7 +176,7 @@ class Submission:
             NotFound: there is no such job.
         """
         if spec is None:
-            raise NotFound(f"there is no job {request.replay_of!r} of yours")
+            raise NotFound(f"there is no job {request.replay_of!r} in this tenant")
         return self.submit({**spec, "cache": False, "depends_on": []}, request, stored=True)
 
     def _known(self, connection: session.Connection, request: Request, request_hash: str) -> str | None:
@@ -239,7 +239,9 @@ class Submission:
             raise TooBusy(f"{most} of your jobs have not ended yet, the most allowed", retry_after_s=5)
         for place_, job_id in enumerate(depends_on):
             if reading.status(connection, tenant_id, job_id) is None:
-                raise BadInput("there is no such job of yours", field=f"depends_on[{place_}]", value=job_id)
+                raise BadInput(
+                    "there is no such job in this tenant", field=f"depends_on[{place_}]", value=job_id
+                )
 
     def explain(self, body: Json | Spec, tenant_id: int) -> Explanation:
         """Explain how a job would run; nothing is written.

@@ -60,7 +60,7 @@ def test_keys_that_are_gone_or_unknown_are_not_planned(client: Client) -> None:
     ]
     with pytest.raises(BadInput, match="is retired, and gets no other version") as refused:
         client.migrations.plan({"timeline": "2 years", "components": components})
-    assert [one.rule for one in refused.value.others] == ["is no key of yours"]
+    assert [one.rule for one in refused.value.others] == ["is not a key of this tenant"]
 
 
 def test_retiring_and_destroying_need_an_admin(stack: Stack, client: Client) -> None:

@@ -15,7 +15,7 @@ from tests.integration.conftest import JOBS, Api
 GENERATE = "/api/crypto/keys/generate"
 REFUSALS = [
     (Conflict("it was changed concurrently"), 409),
-    (NotFound("there is no key 'x' of yours"), 404),
+    (NotFound("there is no key 'x' in this tenant"), 404),
     (NotAuthentic("the envelope was changed or is incomplete"), 422),
     (BadInput("does not open this private key", field="password"), 422),
 ]

@@ -83,7 +83,7 @@ async def revoke(
 def _stored(connection: Connection, who: Bearer, certificate_id: str) -> StoredCertificate:
     stored = certificates.find(connection, who.tenant_id, certificate_id)
     if stored is None:
-        raise NotFound(f"there is no certificate {certificate_id!r} of yours")
+        raise NotFound(f"there is no certificate {certificate_id!r} in this tenant")
     return stored
 
 

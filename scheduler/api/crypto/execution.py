@@ -32,7 +32,7 @@ def _plan(plan_id: str, found: ServicesDep, who: Caller) -> MigrationPlan:
     with session.borrowed(found.engine) as connection:
         plan = plans.find(connection, who.tenant_id, plan_id)
     if plan is None:
-        raise NotFound(f"there is no migration plan {plan_id!r} of yours")
+        raise NotFound(f"there is no migration plan {plan_id!r} in this tenant")
     return MigrationPlan(plan)
 
 

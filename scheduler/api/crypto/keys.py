@@ -60,7 +60,7 @@ def _stored(found: Services, who: Bearer, key_id: str) -> StoredKey:
     with session.borrowed(found.engine) as connection:
         key = keys.find(connection, who.tenant_id, key_id)
     if key is None:
-        raise NotFound(f"there is no key {key_id!r} of yours")
+        raise NotFound(f"there is no key {key_id!r} in this tenant")
     return key
 
 

@@ -62,5 +62,5 @@ def read(plan_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
     with session.borrowed(found.engine) as connection:
         known = plans.find(connection, who.tenant_id, plan_id)
     if known is None:
-        raise NotFound(f"there is no migration plan {plan_id!r} of yours")
+        raise NotFound(f"there is no migration plan {plan_id!r} in this tenant")
     return JSONResponse(known)

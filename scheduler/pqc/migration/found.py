@@ -109,7 +109,7 @@ def _doubt(asset: Asset) -> list[str]:
         text = f"what {asset.name} is used for is not known: it is planned for what may be sealed for it"
         return [f"{text}; give it as a component with the role signer if it signs"]
     if asset.kind == "keystore_key" and _kind(asset) == "envelopes":
-        return [f"no envelope for {asset.name} is in the inventory: whoever has some changes them by hand"]
+        return [f"no envelope for {asset.name} is in the inventory: migrate existing envelopes manually"]
     return []
 
 

@@ -33,7 +33,7 @@ def _wrong(connection: Connection, tenant_id: int, field: str, key_id: str) -> I
     key = keys.find(connection, tenant_id, key_id)
     if key is None:
         yield BadInput(
-            "is no key of yours", field=field, value=key_id, hint="see `novacron crypto keys list`"
+            "is not a key of this tenant", field=field, value=key_id, hint="see `novacron crypto keys list`"
         )
         return
     if key.state != "active":

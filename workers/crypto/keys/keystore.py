@@ -101,7 +101,7 @@ class KeyStore:
         """
         found = keys.find(self._connection, self._tenant, key_id)
         if found is None:
-            raise NotFound(f"there is no key {key_id!r} of yours")
+            raise NotFound(f"there is no key {key_id!r} in this tenant")
         return found
 
     def generate(

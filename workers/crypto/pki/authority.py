@@ -72,7 +72,7 @@ class Authority:
         """
         found = certificates.find(self.connection, self.tenant_id, certificate_id)
         if found is None:
-            raise NotFound(f"there is no certificate {certificate_id!r} of yours")
+            raise NotFound(f"there is no certificate {certificate_id!r} in this tenant")
         return found
 
     def chain(self, certificate: StoredCertificate) -> list[StoredCertificate]:

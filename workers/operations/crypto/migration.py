@@ -41,7 +41,7 @@ def _steps(context: Context[OfPlan]) -> Sequence[PlannedStep]:
     plan_id, origin = context.spec.plan_id, context.origin
     found = plans.find(origin.database(), origin.tenant_id, plan_id)
     if found is None:
-        raise UserError(f"there is no migration plan {plan_id!r} of yours")
+        raise UserError(f"there is no migration plan {plan_id!r} in this tenant")
     listed: Sequence[PlannedStep] = found["steps"]
     return listed
 

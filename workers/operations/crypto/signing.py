@@ -34,7 +34,7 @@ def sign_result(context: Context[SignResult]) -> Done:
     job_id, origin, store = context.spec.job_id, context.origin, KeyStore.of(context)
     job = reading.document(origin.database(), origin.tenant_id, job_id)
     if job is None:
-        raise NotFound(f"there is no job {job_id!r} of yours")
+        raise NotFound(f"there is no job {job_id!r} in this tenant")
     signature = results.sign(results.parts(job.plain()), _signer(store, store.own("results"), "results"))
     store.record("result.sign", job_id, {"key": signature["key_id"]})
     return Done({"operation": "sign_result", "job_id": job_id, "signature": signature})

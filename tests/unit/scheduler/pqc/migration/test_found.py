@@ -201,7 +201,7 @@ def test_a_stored_key_is_planned_for_its_use():
         "key_ca": ("trust_anchor", None), "key_web": ("certificate", None), "root": ("trust_anchor", None),
         "a": ("envelopes", None),
     }  # fmt: skip
-    assert warnings == ["no envelope for key_lone is in the inventory: whoever has some changes them by hand"]
+    assert warnings == ["no envelope for key_lone is in the inventory: migrate existing envelopes manually"]
 
 
 def test_what_a_target_covers_is_one_component_of_it():
