@@ -32,7 +32,7 @@ def compile(
     from novacron.inputs.jobfile import JobFile
 
     if backend is None and file.suffix.lower() not in (".yaml", ".yml", ".json"):
-        raise BadInput("is required for a circuit", field="--backend", hint="--backend fake:manila say")
+        raise BadInput("is required for a circuit", field="--backend", hint="for example fake:manila")
     given = {"backend": backend, "optimization_level": level, "routing": routing, "kind": "compile"}
     described = JobFile(file, {key: str(value) for key, value in given.items() if value is not None})
     spec = described.spec()

@@ -45,7 +45,7 @@ class Compile(Spec):
                 "must name the device to compile for",
                 at=("backend",),
                 value=self.backend,
-                hint="fake:manila say",
+                hint="for example fake:manila",
             )
         return self
 

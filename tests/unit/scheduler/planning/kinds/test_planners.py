@@ -29,6 +29,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "hybrid_qaoa": {"problem": {"maxcut": RING}, "layers": 2},
     "quantum_ml": {"data": MOONS, "model": "kernel_svm"},
     "qec_memory": {"code": "rotated_surface", "distance": [3, 5], "p": [0.003, 0.005]},
+    "compile": {"circuit": {"record": BELL}, "backend": "fake:manila"},
     "cryptographic": {"operation": "sign_verify", "algorithm": "ML-DSA-65"},
 }
 MANY: list[tuple[str, dict[str, Any]]] = [

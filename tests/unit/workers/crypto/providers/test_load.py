@@ -74,7 +74,7 @@ def test_a_library_that_answers_wrongly_is_not_used(name, wrong, monkeypatch):
 
 def test_a_version_of_pycryptodome_that_lacks_what_is_needed_is_told(monkeypatch):
     monkeypatch.delattr(MLKEM.MLKEMKey, "_encaps")
-    with pytest.raises(ImportError, match=r"pycryptodome .* has no _encaps: take 4\.4"):
+    with pytest.raises(ImportError, match=r"pycryptodome .* has no _encaps: use 4\.4"):
         PycryptodomeProvider()
 
 
