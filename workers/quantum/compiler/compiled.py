@@ -25,7 +25,6 @@ class Options:
         routing: name of the router.
         scheduling: whether instructions start as late or as soon as possible.
         exact_unitary: whether the result must equal the source for every input state, not only for |0...0>.
-        free_order: whether Pauli rotations of one exponential may be reordered.
         budget_s: processor time of the search of level 3, in seconds of a reference machine.
     """
 
@@ -34,7 +33,6 @@ class Options:
     routing: Router = "sabre"
     scheduling: Method = "alap"
     exact_unitary: bool = False
-    free_order: bool = False
     budget_s: float = 10.0
 
 
