@@ -173,6 +173,7 @@ class CircuitResult(Result):
         purity: trace of the squared state, if requested.
         entropy_bits: von Neumann entropy of the state, if requested.
         fidelity: fidelity with the state without noise, if requested.
+        compilation: what the compiler did, for a circuit that ran on a device.
     """
 
     counts: dict[str, int] | None = None
@@ -183,6 +184,7 @@ class CircuitResult(Result):
     purity: float | None = None
     entropy_bits: float | None = None
     fidelity: float | None = None
+    compilation: dict[str, Any] | None = None
 
 
 class QECPoint(BaseModel):

@@ -1,7 +1,7 @@
 """Writes shared/quantum/devices/*.json from the device snapshots of qiskit-ibm-runtime.
 
-The package is unpacked into build/, without its dependencies; nothing at run time needs it. Its snapshots,
-and the files made from them, are under the Apache License 2.0; shared/quantum/devices/NOTICE says so.
+The package is unpacked into build/, without its dependencies; nothing at run time needs it. Its snapshots
+and the files made from them are under the Apache License 2.0; shared/quantum/devices/NOTICE says so.
 
 usage: scripts/devices.py
 """

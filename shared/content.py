@@ -34,8 +34,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "compile": ("numpy", "qiskit"),
 }
 """Libraries whose version affects the results of each kind: random streams, optimizers, solvers."""
-SAMPLERS: dict[str, tuple[str, ...]] = {"stabilizer": ("stim",)}
-"""Libraries that draw the samples of a backend."""
+SAMPLERS: dict[str, tuple[str, ...]] = {"stabilizer": ("stim",), "fake": ("qiskit", "stim")}
+"""Libraries that compile the circuits of a backend or draw its samples."""
 
 LOCK = Path(__file__).parents[1] / "requirements" / "worker.lock"
 """Lock file of the workers' dependencies. A scheduler has few of these libraries installed."""
@@ -44,6 +44,8 @@ IRRELEVANT = frozenset(
     {"name", "priority", "timeout_s", "cache", "max_retries", "depends_on", "budget", "granularity"}
 )
 """Keys of a spec that do not change its result."""
+COMPILING = frozenset({"optimization_level"})
+"""Keys that only matter where circuits are compiled for a device."""
 
 
 def canonical(value: Any) -> bytes:
@@ -84,9 +86,10 @@ def key(
     # Keys of jobs without a device keep the format they had before devices existed, so cached results stay
     # valid.
     ran_on = {"device": device, "calibration": calibration} if device else {}
+    irrelevant = IRRELEVANT if device else IRRELEVANT | COMPILING
     return digest(
         {
-            "spec": {name: value for name, value in spec.items() if name not in IRRELEVANT},
+            "spec": {name: value for name, value in spec.items() if name not in irrelevant},
             "tenant": tenant_id,
             "backend": backend,
             **ran_on,

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from novacron.errors import BadInput, nearest
 from novacron.specs import QML, Classical, table
+from novacron.specs.base import DEFAULT_LEVEL
 from novacron.specs.qml import KernelSvm
 from shared.quantum import diagonalization, trained_model
 
@@ -237,6 +238,17 @@ _BUILT_IN = (
             Argument("format", "string", "what to write", "qasm3", choices=("qasm3", "qpy")),
         ),
         "workers.quantum.classical.bound_circuit:run",
+    ),
+    Function(
+        "rank_devices",
+        "Simulated devices for a circuit, by the probability that it succeeds there.",
+        (
+            Argument("circuit", "string", "OpenQASM text"),
+            Argument(
+                "optimization_level", "integer", "effort of compilation", DEFAULT_LEVEL, minimum=0, maximum=3
+            ),
+        ),
+        "workers.quantum.classical.rank_devices:run",
     ),
     Function(
         "kernel_svm_rbf",

@@ -32,11 +32,6 @@ SUITES = {
     ),
     "workers/crypto/migration/executors": ("integration/migration", "faults/test_migration.py"),
     "workers/operations": ("unit/workers/quantum/classical/test_classical_operations.py",),
-    "workers/quantum/backends": (
-        "conformance/test_execution_seam.py",
-        "conformance/test_backends.py",
-        "conformance/test_counted_circuits.py",
-    ),
     "workers/quantum/simulation/cpu/kernels": (
         "conformance/test_backends.py",
         "unit/workers/quantum/simulation/statevector",

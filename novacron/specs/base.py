@@ -41,6 +41,9 @@ Shots = Annotated[Integer, Field(ge=1, le=MAX_SHOTS)]
 Starts = Annotated[Integer, Field(ge=1, le=1024)]
 Precision = Literal["double", "single"]
 Layers = Annotated[Integer, Field(ge=1, le=1000)]
+Level = Annotated[Integer, Field(ge=0, le=3)]
+"""Effort of compilation for a device, from 0 (only translate) to 3 (search)."""
+DEFAULT_LEVEL = 1
 Backend = Annotated[
     str,
     Field(strict=True, max_length=100),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from novacron.specs.base import Spec, distinct
+from novacron.specs.base import DEFAULT_LEVEL, Level, Spec, distinct
 from novacron.specs.circuit_text import ParsedCircuit, Source
 from novacron.specs.hamiltonian import Terms
 from novacron.specs.record import Record
@@ -66,6 +66,7 @@ class Circuit(Spec):
         analyze: requested properties of the final state: purity, von Neumann entropy, fidelity to the ideal
             state.
         shots: number of samples; None gives exact probabilities.
+        optimization_level: effort of compilation for a device, from 0 (only translate) to 3 (search).
     """
 
     kind: Literal["pure_quantum"] = "pure_quantum"
@@ -78,6 +79,7 @@ class Circuit(Spec):
     analyze: Annotated[
         tuple[Literal["purity", "entropy", "fidelity"], ...], Field(max_length=3), AfterValidator(distinct)
     ] = ()
+    optimization_level: Level = DEFAULT_LEVEL
 
     @classmethod
     def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:

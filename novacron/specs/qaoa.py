@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from novacron.errors import BadInput
 from novacron.specs import magnitude
-from novacron.specs.base import Layers, Precision, Shots, Spec, Starts
+from novacron.specs.base import DEFAULT_LEVEL, Layers, Level, Precision, Shots, Spec, Starts
 from novacron.specs.optimizer import Lbfgs, Optimizer, Rotosolve
 from novacron.specs.problem import Problem
 from novacron.specs.refusal import passed_on, refuse
@@ -32,6 +32,7 @@ class QAOA(Spec):
         shots: samples of the final state; None gives exact probabilities.
         starts: number of independent starting points; the best is the result.
         precision: precision of the amplitudes; sums are in double.
+        optimization_level: effort of compilation for a device, from 0 (only translate) to 3 (search).
     """
 
     kind: Literal["hybrid_qaoa"] = "hybrid_qaoa"
@@ -42,6 +43,7 @@ class QAOA(Spec):
     shots: Shots | None = 1024
     starts: Starts = 1
     precision: Precision = "double"
+    optimization_level: Level = DEFAULT_LEVEL
 
     @classmethod
     def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:

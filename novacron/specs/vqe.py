@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from novacron.specs.ansatz import Adapt, Ansatz, AnyHamiltonian, Uccsd
-from novacron.specs.base import Precision, Spec, Starts
+from novacron.specs.base import DEFAULT_LEVEL, Level, Precision, Spec, Starts
 from novacron.specs.hamiltonian import Hamiltonian, PauliTerms
 from novacron.specs.optimizer import Lbfgs, Optimizer, Qng
 from novacron.specs.refusal import refuse
@@ -26,6 +26,7 @@ class VQE(Spec):
         perturb: standard deviation of the noise added to each initial angle, radians; it also breaks ties
             between the states of a degenerate shell that `hamiltonian_variational` starts from.
         precision: precision of the amplitudes; sums are in double. Excitations always run in double.
+        optimization_level: effort of compilation for a device, from 0 (only translate) to 3 (search).
     """
 
     kind: Literal["hybrid_vqe"] = "hybrid_vqe"
@@ -35,6 +36,7 @@ class VQE(Spec):
     starts: Starts = 1
     perturb: Annotated[Number, Field(gt=0, le=10)] | None = None
     precision: Precision = "double"
+    optimization_level: Level = DEFAULT_LEVEL
 
     @classmethod
     def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from novacron.errors import BadInput
-from novacron.specs import Compile
+from novacron.specs import Circuit, Compile, Spec
 from novacron.specs.circuit_text import ParsedCircuit
 from shared.circuits.written import WrittenInstruction, WrittenRecord
 from shared.quantum import devices
@@ -16,7 +16,21 @@ UNIVERSAL = ({"rz", "sx"}, {"rz", "rx"}, {"rz", "ry"}, {"rx", "ry"}, {"u"}, {"rz
 """Sets of one-qubit gates, each of which gives all others."""
 
 
-def check(spec: Compile, device: Device, name: str) -> None:
+def check_width(spec: Spec, device: Device, name: str) -> None:
+    """Refuse a job with more qubits than usable gates of a device connect.
+
+    Raises:
+        BadInput: names the smallest devices that fit.
+    """
+    n_qubits = spec.n_qubits or 0
+    if n_qubits > device.size:
+        rule = f"{n_qubits} qubits are more than the {device.size} of {name} that usable gates connect"
+        others = devices.fitting(n_qubits)
+        hint = f"the smallest devices that fit: {others}" if others else "use fewer qubits"
+        raise BadInput(rule, field="backend", value=spec.backend, hint=hint)
+
+
+def check(spec: Compile | Circuit, device: Device, name: str) -> None:
     """Refuse a circuit that is wider than the device, or that its gates cannot give.
 
     Args:
@@ -29,12 +43,8 @@ def check(spec: Compile, device: Device, name: str) -> None:
     """
     assert isinstance(spec.circuit, ParsedCircuit)
     record = cast("WrittenRecord", spec.circuit.record)
-    n_qubits, size = record["n_qubits"], len(device.pieces[0])
-    if n_qubits > size:
-        rule = f"{n_qubits} qubits are more than the {size} of {name} that usable gates connect"
-        others = devices.fitting(n_qubits)
-        hint = f"the smallest devices that fit: {others}" if others else "use fewer qubits"
-        raise BadInput(rule, field="backend", value=spec.backend, hint=hint)
+    n_qubits = record["n_qubits"]
+    check_width(spec, device, name)
     if not any(gates <= set(device.basis_gates) for gates in UNIVERSAL):
         rule = f"the basis gates of {name}, {', '.join(device.basis_gates)}, do not give all one-qubit gates"
         raise BadInput(rule, field="backend", value=spec.backend)

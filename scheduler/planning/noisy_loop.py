@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 from novacron.errors import BadInput
-from novacron.specs import VQE, Spec
+from novacron.specs import QAOA, VQE, Spec
 from shared.circuits.strikes import Operation
 from shared.quantum.backends import Declaration
 
@@ -20,6 +20,8 @@ def check(spec: Spec, backend: Declaration) -> None:
     """
     if backend.name == "density_matrix" and isinstance(spec, VQE):
         _check_mixed(spec)
+    elif backend.simulates_devices and isinstance(spec, VQE | QAOA):
+        _check_on_device(spec)
     elif not backend.loops:
         rule = f"{backend.name} does not run {spec.kind} jobs"
         raise BadInput(rule, field="backend", value=spec.backend, hint="use backend: auto")
@@ -46,7 +48,19 @@ def _check_mixed(spec: VQE) -> None:
     if spec.ansatz.name != "hardware_efficient":
         rule = "must be hardware_efficient on a density matrix: others are not written as gates"
         raise BadInput(rule, field="ansatz.name", value=spec.ansatz.name, hint="or leave noise out")
-    if spec.shots is not None:
+    _check_exact(spec)
+
+
+def _check_on_device(spec: VQE | QAOA) -> None:
+    if spec.noise is not None:
+        rule = "must be left out on a device: its noise is that of its calibration"
+        raise BadInput(rule, field="noise", hint="leave noise out")
+    _check_exact(spec)
+
+
+def _check_exact(spec: VQE | QAOA) -> None:
+    """Refuse what loops on density matrices do not support; the shots of a QAOA only sample its result."""
+    if spec.shots is not None and isinstance(spec, VQE):
         rule = "must be left out on a density matrix: its energies are exact averages over the noise"
         raise BadInput(rule, field="shots", value=spec.shots, hint="leave shots out")
     if spec.optimizer.name == "qng":

@@ -9,7 +9,7 @@ import psutil
 
 from novacron.errors import BadInput
 from novacron.specs import VQE, Circuit, Compile, Spec
-from scheduler.planning import compilation, noise, noisy_loop, simulator
+from scheduler.planning import compilation, noise, noisy_loop, on_device, simulator
 from scheduler.planning.simulator import Demand
 from shared.circuits.active import operations
 from shared.quantum import devices
@@ -18,6 +18,8 @@ from shared.quantum.backends import BACKENDS, Declaration
 from shared.quantum.named_backends import NamedBackend
 
 GPU_QUBITS = 18
+MIXED = 4
+"""Growth factor of backends that hold density matrices."""
 INSISTED = "the job insists on it"
 CLASSICAL = {"pure_classical": "cpu-sim", "qec_memory": "cpu-sim", "cryptographic": "crypto"}
 COMPILED_FOR = ("fake",)
@@ -96,6 +98,8 @@ def _place(spec: Spec, live: Set[str]) -> Placement:
     if isinstance(spec, Circuit):
         return _circuit(Demand(spec), live)
     chosen, why = (_insisted(spec, live), INSISTED) if spec.backend != AUTO else _chosen(spec, live)
+    if chosen.declared.simulates_devices:
+        on_device.check(spec, chosen.device)
     noisy_loop.check(spec, chosen.declared)
     warnings = noise.warnings(spec.noise, noisy_loop.operations(spec), spec.n_qubits or 0)
     return _placed(spec, chosen, why, live, _fit(spec, chosen.declared), warnings)
@@ -112,7 +116,11 @@ def _circuit(demand: Demand, live: Set[str]) -> Placement:
         simulator.check(demand, chosen.backend)
     warnings = [*noise.warnings(spec.noise, operations(demand.record["instructions"]), spec.n_qubits or 0)]
     warnings += simulator.warnings(demand, chosen.backend)
-    wanted = _held(spec, chosen.declared, demand.n_active, demand.width)
+    if chosen.declared.simulates_devices:
+        name = on_device.checked(demand, chosen.device)
+        wanted = _held(spec, BACKENDS[name], demand.n_used, f"{demand.n_used} qubits")
+    else:
+        wanted = _held(spec, chosen.declared, demand.n_active, demand.width)
     return _placed(spec, chosen, why, live, wanted, warnings)
 
 
@@ -202,7 +210,7 @@ def _fit(spec: Spec, backend: Declaration) -> int:
     """
     n_qubits = spec.n_qubits or 0
     kept = 0
-    if backend.name == "density_matrix" and spec.n_parameters:
+    if backend.growth == MIXED and spec.n_parameters:
         kept = noisy_loop.kept_bytes(n_qubits, spec.n_parameters)
     return _held(spec, backend, n_qubits, f"{n_qubits} qubits", kept)
 

@@ -13,7 +13,7 @@ from novacron.errors import BadInput
 from novacron.specs import Circuit
 from novacron.specs.circuit_text import ParsedCircuit
 from novacron.specs.noise import WrittenNoise
-from shared.circuits.active import active_qubits
+from shared.circuits.active import active_qubits, operations
 from shared.circuits.clifford import NonClifford, acts_only_by_gates, branches, first_non_clifford
 from shared.circuits.written import WrittenRecord
 from shared.quantum.backends import BACKENDS, BUILT_IN
@@ -58,6 +58,13 @@ class Demand:
         """Qubits that a simulator must hold: at least one, if the circuit has any."""
         least = min(1, self.spec.n_qubits or 0)
         return max(least, len(active_qubits(self.record, self.noise)))
+
+    @cached_property
+    def n_used(self) -> int:
+        """Qubits that gates, resets and measurements act on; all of them in a circuit that measures none."""
+        places = [place for _, place in operations(self.record["instructions"])]
+        measured = any(name == "measure" for name, _ in operations(self.record["instructions"]))
+        return len({qubit for place in places for qubit in place}) if measured else self.spec.n_qubits or 0
 
     @cached_property
     def non_clifford(self) -> NonClifford | None:

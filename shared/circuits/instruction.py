@@ -1,6 +1,6 @@
 """Instructions of a circuit record, as frozen values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -169,7 +169,7 @@ def blocks(item: "Instruction") -> tuple[tuple["Instruction", ...], ...]:
     return (item.body,) if isinstance(item, While) else ()
 
 
-def moved(op: "UnitaryInstruction", qubits: Sequence[int]) -> "UnitaryInstruction":
+def moved(op: "UnitaryInstruction", qubits: Sequence[int] | Mapping[int, int]) -> "UnitaryInstruction":
     """Return the same operation with its qubit i replaced by `qubits[i]`."""
     places = tuple(qubits[qubit] for qubit in op.qubits)
     if isinstance(op, Gate):

@@ -14,6 +14,7 @@ from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from shared.quantum.devices import CalibrationIds
 from shared.quantum.wants import Want
 from shared.queues import QUEUES
 
@@ -155,6 +156,18 @@ BUILT_IN: dict[str, Declaration] = {
             programs=ARRAYS | {Want.EXPECTATIONS, Want.ESTIMATES, Want.GRADIENTS},
             loops=True,
             gradients="adjoint",
+        ),
+        Declaration(
+            name="fake",
+            queue="cpu-sim",
+            implementation="workers.quantum.backends.fake:Fake",
+            max_qubits=156,
+            bytes_per_amplitude=24,
+            growth=4,
+            programs=frozenset({Want.EXPECTATIONS, Want.GRADIENTS, Want.PROBABILITIES, Want.SAMPLES}),
+            circuits=OUTCOMES,
+            devices=True,
+            calibrations=CalibrationIds(),
         ),
         Declaration(
             name="ibm",

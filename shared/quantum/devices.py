@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache, cached_property
 from itertools import permutations
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from novacron.errors import BadInput, nearest
-from novacron.specs.calibration import Calibration, GateFigures, Moment
+from novacron.specs.calibration import Calibration, GateFigures, Moment, QubitFigures
+from novacron.specs.noise import Noise
 from novacron.specs.refusal import refuse, refuse_choice, validated
 from novacron.specs.scalars import Identifier, Label
 from shared import content
 from shared.circuits.gates import GATES
+from shared.circuits.strikes import Operation
 
 FOLDER = Path(__file__).parent / "devices"
 BROKEN = 1.0
 """Error of a gate that a calibration states for one that cannot be used."""
 SHOWN = 3
+EXACT_QUBITS = 10
+"""Up to so many qubits in use a device is simulated exactly."""
 
 
 class Device(Calibration):
@@ -64,9 +68,22 @@ class Device(Calibration):
         """The calibration's name, and a digest of its content."""
         return f"{self.name.replace(' ', '-')}-{content.digest(self.model_dump(mode='json'))[:12]}"
 
-    def noise(self) -> dict[str, Any]:
-        """Return the noise model as plain data; `calibration_id` is its calibration."""
-        return super().noise() | {"calibration": self.calibration_id}
+    def noise_of(self, operations: Collection[Operation]) -> Noise | None:
+        """Return the noise model of some operations and of the readout of their qubits, None without noise.
+
+        Args:
+            operations: names of gates, `reset` and `measure`, each with its qubits.
+        """
+        qubits = {qubit for _, place in operations for qubit in place}
+        wanted = {(name, frozenset(place)) for name, place in operations}
+        idle = QubitFigures()
+        part = Calibration.model_construct(
+            name=self.calibration_id,
+            qubits=tuple(told if at in qubits else idle for at, told in enumerate(self.qubits)),
+            gates=tuple(gate for place, gate in self.figures.items() if place in wanted),
+        )
+        told = part.noise()
+        return Noise(**told) if told["errors"] or told["readout"] else None
 
     @property
     def pair_gates(self) -> tuple[str, ...]:
@@ -158,6 +175,26 @@ def read(path: Path) -> Device:
     except BadInput as error:
         error.file = str(path)
         raise
+
+
+class CalibrationIds(Mapping[str, str]):
+    """The ids of the devices' calibrations, by device."""
+
+    def __getitem__(self, name: str) -> str:
+        return load(name).calibration_id
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(names())
+
+    def __len__(self) -> int:
+        return len(names())
+
+
+def simulator(n_qubits: int, *, clifford: bool) -> str:
+    """Return the simulator of a device's noise for a circuit that uses so many qubits."""
+    if n_qubits <= EXACT_QUBITS:
+        return "density_matrix"
+    return "stabilizer" if clifford else "trajectories"
 
 
 def fitting(n_qubits: int) -> str:

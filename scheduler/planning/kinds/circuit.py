@@ -8,6 +8,7 @@ from novacron._units import duration
 from novacron.specs import Circuit
 from scheduler.planning.kinds.base import FAN_OUT_S, Work
 from scheduler.planning.simulator import Demand
+from shared.quantum import devices
 from shared.quantum.backends import BACKENDS
 from shared.quantum.trajectories import MAX_SHARDS, shards
 from shared.tasks import TaskSpec
@@ -17,6 +18,8 @@ SECONDS_PER_AMPLITUDE_GATE = {
     "statevector": 1.5e-8, "density_matrix": 1e-9, "trajectories": 5e-9, "stabilizer": 0.0,
 }  # fmt: skip
 SECONDS_PER_STABILIZER_SHOT_GATE = 5e-9
+COMPILE_S, COMPILED = 0.1, 5
+"""Compilation of a small circuit for a device, and the factor by which it multiplies the gates."""
 
 
 def plan(spec: Circuit, queue: str, memory_bytes: int) -> Work:
@@ -24,6 +27,8 @@ def plan(spec: Circuit, queue: str, memory_bytes: int) -> Work:
     demand = Demand(spec)
     n_qubits, gates = demand.n_active, len(demand.record["instructions"])
     shape = f"circuit/{spec.backend}/{n_qubits}/{gates}/{spec.shots}"
+    if BACKENDS[spec.backend].simulates_devices:
+        return _on_device(demand, gates, queue, memory_bytes, shape)
     amplitudes = BACKENDS[spec.backend].growth ** n_qubits
     run_s = gates * SECONDS_PER_AMPLITUDE_GATE.get(spec.backend, 0.0) * amplitudes
     if spec.backend == "trajectories":
@@ -33,6 +38,17 @@ def plan(spec: Circuit, queue: str, memory_bytes: int) -> Work:
     cost_s = 0.001 + gates * SECONDS_PER_GATE + run_s
     task = TaskSpec("circuit", queue, {}, (), cost_s, memory_bytes)
     return Work([task], "single", "a circuit is one task", shape, cost_s)
+
+
+def _on_device(demand: Demand, gates: int, queue: str, memory_bytes: int, shape: str) -> Work:
+    name = devices.simulator(demand.n_used, clifford=demand.non_clifford is None)
+    amplitudes = BACKENDS[name].growth ** demand.n_used
+    run_s = COMPILED * gates * SECONDS_PER_AMPLITUDE_GATE[name] * amplitudes
+    if name != "density_matrix":
+        run_s *= demand.spec.shots or 1
+    cost_s = COMPILE_S + gates * SECONDS_PER_GATE + run_s
+    task = TaskSpec("circuit", queue, {}, (), cost_s, memory_bytes)
+    return Work([task], "single", f"compiled for the device, then simulated ({name})", shape, cost_s)
 
 
 def _fan_out(shots: int, run_s: float, queue: str, memory_bytes: int, shape: str) -> Work:

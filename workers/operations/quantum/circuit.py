@@ -13,6 +13,7 @@ from novacron.specs import Circuit
 from novacron.specs.circuit_text import ParsedCircuit
 from shared.circuits.limits import Refused
 from shared.circuits.validation import record_from_json
+from shared.quantum.backends import BACKENDS
 from shared.quantum.wants import Want
 from workers.operations.quantum import quality
 from workers.operations.quantum.provider import control_of, run
@@ -20,7 +21,7 @@ from workers.quantum import backends, warm
 from workers.quantum.backends.base import Control
 from workers.quantum.backends.batch import Answer, Batch, Pub
 from workers.quantum.backends.immediate import answers
-from workers.quantum.backends.narrow import Narrow
+from workers.quantum.backends.narrow import Narrow, Unreduced
 from workers.quantum.simulation.circuits.outcomes import OutcomeLimitError
 from workers.quantum.simulation.circuits.readout import readout
 from workers.runtime.context import Context
@@ -68,10 +69,12 @@ class CircuitJob:
         spec = context.spec
         self.control = control_of(context)
         self._seed, self._shots, self._analyze = context.seed, spec.shots, spec.analyze
-        self._backend, self._noise = spec.backend, None if spec.noise is None else spec.noise.document
+        self._backend = spec.backend.partition(":")[0]
+        self._noise = None if spec.noise is None else spec.noise.document
         assert isinstance(spec.circuit, ParsedCircuit), "circuits are parsed at submission"
         self._record = record_from_json(spec.circuit.record)
-        self._narrow = Narrow(self._record, self._noise)
+        self._device = BACKENDS[self._backend].devices
+        self._narrow = Unreduced(self._record) if self._device else Narrow(self._record, self._noise)
         self._names = [item.name for item in spec.observables]
         observables = np.empty(len(self._names), dtype=object)
         for number, item in enumerate(spec.observables):
@@ -80,7 +83,10 @@ class CircuitJob:
         want |= {Want.EXPECTATIONS} if self._names else set()
         want |= {Want(name) for name in self._analyze}
         pub = Pub(self._narrow.record, observables=observables)
-        self.batch = Batch((pub,), frozenset(want), self._shots, seed=self._seed, noise=self._narrow.noise)
+        self.batch = Batch(
+            (pub,), frozenset(want), self._shots, seed=self._seed, noise=self._narrow.noise,
+            optimization_level=spec.optimization_level,
+        )  # fmt: skip
 
     def result(self, answer: Answer) -> JsonObject:
         """Return a backend's answer, extended to the whole circuit."""
@@ -121,11 +127,13 @@ class CircuitJob:
         for name in self._analyze:
             key, field = ANALYSES[name]
             found[key] = getattr(answer, field).item()
+        if answer.compilation is not None:
+            found["compilation"] = answer.compilation
         return {**found, **({"receipt": dict(answer.notes)} if answer.notes else {})}
 
     def _ideal(self) -> JsonObject:
         """Return `ideal_probabilities`, those without noise, if there is noise and they are cheap."""
-        if self.batch.noise is None:
+        if self.batch.noise is None and not self._device:
             return {}
         bare = Narrow(self._record, None)
         if bare.record.n_qubits > CHEAP_QUBITS:
@@ -149,14 +157,18 @@ def circuit(context: Context[Circuit]) -> Done | Snooze:
         job has `shots`, else exact `probabilities`, either omitted with a warning if there are too many to
         list beside other results; `expectations` by name if it has `observables`; `purity`, `entropy_bits`
         and `fidelity` if requested by `analyze`; `ideal_probabilities`, those without noise, if there is
-        noise on at most 10 active qubits. Or a snooze while a provider has the circuit.
+        noise on at most 10 active qubits; `compilation`, what the compiler did for a device. Or a snooze
+        while a provider has the circuit.
 
     Raises:
         UserError: the circuit cannot be simulated as requested.
         ResourceExhaustedError: too little memory is currently free.
         SimulatorFault: an internal error of a simulator.
     """
-    with blameless(), closing(backends.load(context.spec.backend, context.device)) as backend:
+    with (
+        blameless(),
+        closing(backends.load(context.spec.backend.partition(":")[0], context.device)) as backend,
+    ):
         job = CircuitJob(context)
         plan = backend.prepare(job.batch)
         share = run(backend, plan, context)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.json_types import JsonObject
+from novacron.specs.base import DEFAULT_LEVEL
 from shared.circuits.record import CircuitRecord
 from shared.quantum.measurement import shots_for
 from shared.quantum.wants import Want
@@ -128,6 +130,7 @@ class Batch:
         seed: determines all samples.
         noise: the noise model, None for none.
         streams: random streams by unit; None for those of the seed.
+        optimization_level: effort of compilation, 0 to 3; only for devices.
     """
 
     pubs: tuple[Pub, ...]
@@ -137,6 +140,7 @@ class Batch:
     seed: int = 0
     noise: NoiseModel | None = None
     streams: Streams | None = None
+    optimization_level: int = DEFAULT_LEVEL
 
     def __post_init__(self) -> None:
         if self.shots is not None and self.precision is not None:
@@ -198,6 +202,7 @@ class Answer:
         entropies: in bits, float64[*P].
         fidelities: with the pure state of the gates alone, float64[*P].
         notes: remarks on the method, for the receipt.
+        compilation: what the compiler did, if the circuit was compiled; JSON.
     """
 
     expectations: Float | None = None
@@ -212,6 +217,7 @@ class Answer:
     entropies: Float | None = None
     fidelities: Float | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
+    compilation: JsonObject | None = None
 
 
 class Fields(TypedDict, total=False):
@@ -229,6 +235,7 @@ class Fields(TypedDict, total=False):
     entropies: Float
     fidelities: Float
     notes: Mapping[str, str]
+    compilation: JsonObject
 
 
 Result: TypeAlias = tuple[Answer, ...]

@@ -37,4 +37,4 @@ class DensityMatrix(Local):
 
     def engine(self, program: Program, observable: PauliSum | None, noise: NoiseModel | None) -> MixedProgram:
         """See `workers.quantum.backends.programs.Simulator`."""
-        return MixedProgram(program, observable, noise)
+        return MixedProgram.of(program, observable, noise)

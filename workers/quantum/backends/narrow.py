@@ -125,6 +125,28 @@ class Narrow:
         return rows, np.array(list(outcomes.values()), dtype=kind)
 
 
+class Unreduced:
+    """A circuit for a device, which reads idle qubits with its own errors; the counterpart of `Narrow`.
+
+    Attributes:
+        record: the circuit.
+        noise: None, the noise is the device's.
+    """
+
+    noise: NoiseModel | None = None
+
+    def __init__(self, record: CircuitRecord) -> None:
+        self.record = record
+
+    def observable(self, terms: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+        """Return the sum as it is."""
+        return list(terms)
+
+    def widened(self, value: Outcomes, seed: int) -> Outcomes:
+        """Return the outcomes as they are."""
+        return value
+
+
 def _without(instructions: Sequence[Instruction], idle: Mapping[int, int]) -> tuple[Instruction, ...]:
     """Return the instructions without the last measurement of each of these bits."""
     left, kept = dict(idle), []

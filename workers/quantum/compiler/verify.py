@@ -163,6 +163,8 @@ class _Pair:
     def _overlap(self, inputs: Sequence[Op], n_more: int) -> float:
         """Return |<source|compiled>|, both on device qubits; the source's are moved to the final layout."""
         n, made = self.width + n_more, self.made
+        if not n:
+            return 1.0
         place = {site: index for index, site in enumerate(self.sites)}
         begin = {qubit: place[made.layout[qubit]] for qubit in self.qubits}
         end = {qubit: place[made.final[qubit]] for qubit in self.qubits}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from novacron.specs import QAOA, QML, VQE
 from novacron.specs.base import Precision
 from novacron.specs.optimizer import AnyOptimizer
@@ -21,6 +23,7 @@ Loop = VQE | QAOA | QML
 
 FIELDS = {
     *("kind", "backend", "noise", "mitigation", "shots", "seed", "hamiltonian", "ansatz", "precision"),
+    "optimization_level",
     *("perturb", "problem", "layers", "init", "data", "model", "test_fraction"),
 }
 """The fields an objective depends on; jobs that agree in these share one."""
@@ -78,10 +81,13 @@ def backend_of(spec: Loop) -> Backend:
     Raises:
         UserError: there is no such backend, or it does not support the request.
     """
-    name = "statevector" if spec.backend == "auto" else spec.backend
+    name, _, device = ("statevector" if spec.backend == "auto" else spec.backend).partition(":")
     # Only backends that run every kind of loop support several precisions.
     loops = name in BACKENDS and BACKENDS[name].loops
-    backend = backends.load(name, **{"precision": precision_of(spec)} if loops else {})
+    options: dict[str, Any] = {"precision": precision_of(spec)} if loops else {}
+    if device and not isinstance(spec, QML):
+        options["optimization_level"] = spec.optimization_level
+    backend = backends.load(name, device, **options)
     if spec.noise is not None and not BACKENDS[name].noise:
         raise UserError(f"noise: backend {name} applies none to variational loops; set noise to null")
     if spec.mitigation:

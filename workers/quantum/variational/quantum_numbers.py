@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from novacron.inputs.encoding import Encoding, spins
+from shared.quantum.backends import BACKENDS
 from shared.quantum.wants import Want
 from workers.quantum.backends.base import Backend
 from workers.quantum.backends.batch import Batch, Pub
@@ -52,7 +53,7 @@ def quantum_numbers(
     """
     if program.n_qubits > MOST_QUBITS:
         return QuantumNumbers()
-    if backend.name == "density_matrix":
+    if Want.STATES not in BACKENDS[backend.name].programs:
         return _mixed(known, program, point, backend, noise)
     (answer,) = answers(backend, Batch((Pub.of(program, point),), frozenset({Want.STATES})))
     state = np.asarray(answer.states, dtype=np.complex128)

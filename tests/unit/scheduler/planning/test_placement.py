@@ -70,7 +70,7 @@ def test_insisting_on_a_queue_without_workers_names_the_queue():
 
 
 def test_an_unknown_backend_is_refused_with_the_known_ones():
-    known = "auto, statevector, density_matrix, trajectories, stabilizer, gpu, ibm"
+    known = "auto, statevector, density_matrix, trajectories, stabilizer, gpu, fake, ibm"
     assert known in str(refused(vqe(backend="quantinuum")))
 
 

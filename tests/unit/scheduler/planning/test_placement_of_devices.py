@@ -1,7 +1,11 @@
 """Devices from a job's `backend` to its placement, and refusals that say why."""
 
+import re
+
 import pytest
 
+from novacron.errors import BadInput
+from shared.quantum import devices
 from shared.quantum.backends import BUILT_IN, Declaration
 from shared.quantum.wants import Want
 from tests.unit.scheduler.planning.test_placement import ALL, circuit, place, refused, vqe
@@ -60,3 +64,30 @@ def test_what_a_device_does_not_tell_is_refused_at_submission(monkeypatch, chang
     error = refused(circuit("h q;", backend="far:still", **changes))
     assert error.field == field and words in error.rule and error.hint
     assert "does not run hybrid_vqe" in refused(vqe(backend="far:still")).rule
+
+
+def test_a_simulated_device_is_placed_with_its_calibration():
+    chosen = place(circuit("h q;", backend="fake:manila", shots=5), ALL)
+    assert (chosen.backend, chosen.device, chosen.queue) == ("fake", "manila", "cpu-sim")
+    assert chosen.calibration == devices.load("manila").calibration_id
+
+
+@pytest.mark.parametrize(
+    ("n_qubits", "changes", "field", "words", "hint"),
+    [
+        (2, {"backend": "fake:manilla"}, "backend", "not a known device", "did you mean 'manila'"),
+        (2, {"backend": "fake"}, "backend", "none is named", "fake:DEVICE"),
+        (6, {}, "backend", "6 qubits are more than the 5 of manila", "casablanca (7)"),
+        (2, {"backend": "fake:kyoto"}, "backend", "than the 1 of kyoto that usable gates", "the smallest"),
+        (2, {"shots": 100_001}, "shots", "at most 100000 on manila", None),
+        (11, {"backend": "fake:kingston"}, "shots", "is required", "give shots"),
+        (2, {"noise": "depolarizing"}, "backend", "takes no noise model", None),
+        (2, {"analyze": ["purity"]}, "analyze", "analyzes no states", None),
+        (2, {"optimization_level": 4}, "optimization_level", "at most 3", None),
+    ],
+)
+def test_what_does_not_fit_a_simulated_device_is_refused(n_qubits, changes, field, words, hint):
+    with pytest.raises(BadInput, match=re.escape(words)) as caught:
+        place(circuit("h q;", n_qubits, **({"backend": "fake:manila"} | changes)), ALL)
+    assert caught.value.field == field
+    assert hint is None or hint in (caught.value.hint or "")

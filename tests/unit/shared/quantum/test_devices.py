@@ -83,7 +83,7 @@ def test_the_calibration_id_is_that_of_the_content(tmp_path: Path):
     path.write_text(json.dumps(ONE))
     first = devices.read(path)
     path.write_text(json.dumps(ONE, indent=4))
-    assert devices.read(path).calibration_id == first.calibration_id == first.noise()["calibration"]
+    assert devices.read(path).calibration_id == first.calibration_id
     path.write_text(json.dumps(ONE | {"qubits": [{"t1_s": 1e-4, "t2_s": 1e-4}] * 3}))
     assert devices.read(path).calibration_id != first.calibration_id
     path.write_text("{")

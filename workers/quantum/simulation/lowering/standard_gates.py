@@ -6,20 +6,21 @@ is approximated.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
 
 from shared.circuits import instruction
-from shared.circuits.instruction import Gate
+from shared.circuits.instruction import Affine, Gate, scaled
+from shared.circuits.record import CircuitRecord
 from workers.quantum.simulation.ir.excitation import move
 from workers.quantum.simulation.ir.gates import CX, H
 from workers.quantum.simulation.ir.program import (
+    Angle,
     DiagonalPhase,
     Excitation,
     Float,
-    Op,
     PauliRotation,
     Program,
     RXLayer,
@@ -27,6 +28,7 @@ from workers.quantum.simulation.ir.program import (
 )
 from workers.runtime import memory
 
+PARAMETER = "theta{}"
 SAME = 1e-12
 NEGLIGIBLE = 1e-13
 """Coefficients below this, relative to a diagonal's largest value, are rounding residues of zero."""
@@ -40,27 +42,42 @@ def gates(program: Program, theta: Float) -> list[Written]:
     Raises:
         ResourceExhaustedError: a diagonal operator needs more memory than available.
     """
+    return _written(program, lambda angle: angle.value(theta))
+
+
+def parametrized(program: Program) -> CircuitRecord:
+    """Return the program as a circuit whose parameter k is named `PARAMETER` with k.
+
+    Raises:
+        ResourceExhaustedError: as `gates`.
+    """
+    names = tuple(PARAMETER.format(index) for index in range(program.n_parameters))
+    written = _written(
+        program, lambda angle: Affine(tuple((names[k], s) for k, s in angle.terms), angle.offset).value
+    )
+    return CircuitRecord(program.n_qubits, names, (), tuple(written))
+
+
+def _written(program: Program, at: Callable[[Angle], instruction.Angle]) -> list[Written]:
     n = program.n_qubits
     found: list[Written] = [Gate("x", (q,)) for q in range(n) if program.initial >> (n - 1 - q) & 1]
     for op in program.ops:
-        found += _gates(op, theta, n)
+        found += [_fixed(op)] if isinstance(op, Unitary) else _gates(op, at(op.angle), n)
     return found
 
 
-def _gates(op: Op, theta: Float, n: int) -> Iterator[Written]:
-    if isinstance(op, Unitary):
-        yield _fixed(op)
-        return
-    angle = op.angle.value(theta)
+def _gates(
+    op: PauliRotation | Excitation | DiagonalPhase | RXLayer, angle: instruction.Angle, n: int
+) -> Iterator[Written]:
     match op:
         case PauliRotation(x, z):
             yield from _rotation(x, z, angle, n)
         case Excitation():
             for x, z, factor in strings(op, n):
-                yield from _rotation(x, z, factor * angle, n)
+                yield from _rotation(x, z, scaled(angle, factor), n)
         case DiagonalPhase(diagonal):
             for z, coefficient in z_strings(diagonal):
-                yield from _rotation(0, z, 2.0 * coefficient * angle, n)
+                yield from _rotation(0, z, scaled(angle, 2.0 * coefficient), n)
         case RXLayer():
             yield from (Gate("rx", (q,), (angle,)) for q in range(n))
 
@@ -72,12 +89,12 @@ def _fixed(op: Unitary) -> Written:
     return instruction.Unitary(op.qubits, tuple(tuple(row) for row in op.matrix.tolist()))
 
 
-def _rotation(x: int, z: int, angle: float, n: int) -> Iterator[Gate]:
+def _rotation(x: int, z: int, angle: instruction.Angle, n: int) -> Iterator[Gate]:
     """Yield exp(-i angle/2 P): basis changes to Z, CNOTs to the last qubit, RZ there, and the inverse."""
     letters = {q: "IXZY"[(x >> n - 1 - q & 1) + 2 * (z >> n - 1 - q & 1)] for q in range(n)}
     qubits = [q for q in range(n) if letters[q] != "I"]
     if not qubits:
-        yield Gate("gphase", (), (-0.5 * angle,))
+        yield Gate("gphase", (), (scaled(angle, -0.5),))
     elif len(qubits) == 1:
         yield Gate(f"r{letters[qubits[0]].lower()}", (qubits[0],), (angle,))
     elif len(qubits) == 2 and not x:

@@ -7,14 +7,17 @@ its derivative: one forward sweep that stores the states, one backward with the 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.circuits.instruction import Gate
+from shared.circuits.instruction import Affine, Barrier, Gate, Instruction
+from shared.circuits.instruction import Angle as InstructionAngle
 from shared.circuits.instruction import Unitary as Matrix
+from shared.circuits.record import CircuitRecord
 from shared.quantum.backends import BACKENDS
 from workers.quantum.simulation.circuits.outcomes import draw
 from workers.quantum.simulation.cpu.transfer import apply
@@ -27,6 +30,7 @@ from workers.quantum.simulation.noise.drift import factors
 from workers.quantum.simulation.noise.mixed_state import MixedState
 from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.simulation.noise.readout_error import misread
+from workers.quantum.simulation.statevector.fusion import matrix
 
 MAX_QUBITS = 10
 
@@ -50,6 +54,16 @@ class Turn:
         return math.cos(angle) * self.odd - math.sin(angle) * self.even
 
 
+Applied: TypeAlias = tuple[Gate | Matrix | None, Turn | Transfer | None]
+"""An operation as noise models name it, None if no error follows it; its action, None for the identity."""
+
+TURNS = {
+    **{f"r{letters.lower()}": (letters,) for letters in ("X", "Y", "Z", "XX", "YY", "ZZ", "ZX")},
+    "p": ("Z",), "u": ("Z", "Y", "Z"),
+}  # fmt: skip
+"""Gates that may have free angles -> the Pauli strings they rotate about, up to a global phase."""
+
+
 def check(program: Program) -> None:
     """Reject programs that cannot run on density matrices.
 
@@ -71,11 +85,50 @@ def memory_bytes(program: Program) -> int:
 class MixedProgram:
     """A program on the density-matrix backend; see `workers.quantum.simulation.ir.engine.Engine`."""
 
-    def __init__(self, program: Program, observable: PauliSum | None, model: NoiseModel | None) -> None:
-        self.n_qubits, self.n_parameters = program.n_qubits, program.n_parameters
-        self._model = model
-        self._steps = _steps(program, model)
+    def __init__(
+        self,
+        n_qubits: int,
+        n_parameters: int,
+        applied: Iterable[Applied],
+        observable: PauliSum | None,
+        model: NoiseModel | None,
+        read: Sequence[int],
+    ) -> None:
+        self.n_qubits, self.n_parameters = n_qubits, n_parameters
+        self._model, self._read = model, tuple(read)
+        self._steps = _steps(applied, model)
         self._observable = None if observable is None else _coefficients(observable)
+
+    @classmethod
+    def of(cls, program: Program, observable: PauliSum | None, model: NoiseModel | None) -> MixedProgram:
+        """Compile a program."""
+        n = program.n_qubits
+        applied = (_applied(op, n) for op in program.ops)
+        return cls(n, program.n_parameters, applied, observable, model, range(n))
+
+    @classmethod
+    def of_record(
+        cls,
+        record: CircuitRecord,
+        observable: PauliSum | None,
+        model: NoiseModel | None,
+        read: Sequence[int],
+    ) -> MixedProgram:
+        """Compile a circuit of gates whose parameters occur in rotations only.
+
+        Args:
+            record: the circuit; theta[k] is its parameter k.
+            observable: the observable on its qubits, None for none.
+            model: the noise model on its qubits, None for none.
+            read: the qubits that are read out, in the order of the outcome's bits.
+
+        Raises:
+            UnsupportedError: an instruction that is not a gate, or a gate with a free angle that is not a
+                rotation.
+        """
+        index = {name: k for k, name in enumerate(record.parameters)}
+        applied = [one for item in record.instructions for one in _of_record(item, index)]
+        return cls(record.n_qubits, len(index), applied, observable, model, read)
 
     def energy(self, theta: Float) -> float:
         """Return the expectation value of the observable at theta[n_parameters]."""
@@ -113,13 +166,12 @@ class MixedProgram:
         raise UnsupportedError("a mixed state has no amplitudes")
 
     def probabilities(self, theta: Float) -> Float:
-        """Return the probabilities of reading the basis states, float64[2^n]."""
-        every = range(self.n_qubits)
-        chances = self._final(theta).marginal(every)
-        return misread(chances, [self._model.readout(q) for q in every]) if self._model else chances
+        """Return the probabilities of reading the basis states of the read qubits, float64[2^n]."""
+        chances = self._final(theta).marginal(self._read)
+        return misread(chances, [self._model.readout(q) for q in self._read]) if self._model else chances
 
     def sample(self, theta: Float, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Return basis indices read in `shots` measurements of all qubits, int64[shots], in random order."""
+        """Return basis indices read in `shots` measurements, int64[shots], in random order."""
         indices, times = draw(self.probabilities(theta), shots, rng)
         return np.asarray(rng.permutation(np.repeat(indices, times)), dtype=np.int64)
 
@@ -143,24 +195,61 @@ def _at(step: Turn | Transfer, theta: Float) -> Float:
     return step.matrix(step.angle.value(theta)) if isinstance(step, Turn) else step[0]
 
 
-def _steps(program: Program, model: NoiseModel | None) -> list[Turn | Transfer]:
+def _steps(applied: Iterable[Applied], model: NoiseModel | None) -> list[Turn | Transfer]:
     """Return rotations, with all operations between them multiplied together."""
     steps: list[Turn | Transfer] = []
     fixed: list[Transfer] = []
     rates = factors(model.drift if model else None)
-    for op in program.ops:
+    for gate, action in applied:
         factor = next(rates)
-        gate = _gate(op, program.n_qubits)
-        if isinstance(op, PauliRotation):
+        if isinstance(action, Turn):
             steps += fused(fixed)
             fixed = []
-            steps.append(_turn(op, gate.qubits, program.n_qubits))
-        elif isinstance(op, Unitary):
-            fixed.append((transfer(op.matrix[None]), op.qubits))
-        if model is not None:
+            steps.append(action)
+        elif action is not None:
+            fixed.append(action)
+        if model is not None and gate is not None:
             strikes = model.after(gate, factor)
             fixed += [(transfer(struck.channel.kraus), struck.qubits) for struck in strikes]
     return [*steps, *fused(fixed)]
+
+
+def _applied(op: Op, n_qubits: int) -> Applied:
+    gate = _gate(op, n_qubits)
+    if isinstance(op, PauliRotation):
+        return gate, _turn(string(op.x, op.z, n_qubits).replace("I", ""), gate.qubits, op.angle)
+    return gate, (transfer(op.matrix[None]), op.qubits) if isinstance(op, Unitary) else None
+
+
+def _of_record(item: Instruction, index: Mapping[str, int]) -> Iterator[Applied]:
+    """Yield the action of a gate, as several if it turns about several axes; errors follow the last."""
+    if isinstance(item, Barrier) or (isinstance(item, Gate) and not item.qubits):
+        return
+    if not isinstance(item, Gate | Matrix):
+        raise UnsupportedError(f"loops run circuits of gates, and this one has {type(item).__name__.lower()}")
+    if isinstance(item, Matrix) or not any(isinstance(angle, Affine) for angle in item.params):
+        yield item, (transfer(matrix(item)[None]), item.qubits)
+        return
+    if item.name not in TURNS:
+        raise UnsupportedError(f"loops have free angles in rotations only, and this circuit in {item.name}")
+    *before, (letters, angle) = zip(TURNS[item.name], _order(item), strict=True)
+    for about, free in before:
+        yield None, _turn(about, item.qubits, _angle(free, index))
+    yield item, _turn(letters, item.qubits, _angle(angle, index))
+
+
+def _order(item: Gate) -> Sequence[InstructionAngle]:
+    """Return the angles in order of application: u(theta, phi, lambda) is RZ(lambda), RY(theta), RZ(phi)."""
+    if item.name != "u":
+        return item.params
+    theta, phi, lam = item.params
+    return lam, theta, phi
+
+
+def _angle(angle: InstructionAngle, index: Mapping[str, int]) -> Angle:
+    if not isinstance(angle, Affine):
+        return Angle((), float(angle))
+    return Angle(tuple((index[name], factor) for name, factor in angle.terms), angle.offset)
 
 
 def _gate(op: Op, n_qubits: int) -> Gate | Matrix:
@@ -176,8 +265,7 @@ def _gate(op: Op, n_qubits: int) -> Gate | Matrix:
     raise UnsupportedError(f"density_matrix runs no {type(op).__name__} ops other than named gates")
 
 
-def _turn(op: PauliRotation, qubits: Sequence[int], n_qubits: int) -> Turn:
-    letters = string(op.x, op.z, n_qubits).replace("I", "")
+def _turn(letters: str, qubits: Sequence[int], by: Angle) -> Turn:
     identity = np.eye(1 << len(letters), dtype=np.complex128)
 
     def at(angle: float) -> Float:
@@ -186,7 +274,7 @@ def _turn(op: PauliRotation, qubits: Sequence[int], n_qubits: int) -> Turn:
 
     zero, half, whole = at(0.0), at(math.pi / 2), at(math.pi)
     steady = (zero + whole) / 2
-    return Turn(tuple(qubits), op.angle, steady, zero - steady, half - steady)
+    return Turn(tuple(qubits), by, steady, zero - steady, half - steady)
 
 
 def _coefficients(observable: PauliSum) -> Float:
