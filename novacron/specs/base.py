@@ -43,7 +43,7 @@ Precision = Literal["double", "single"]
 Layers = Annotated[Integer, Field(ge=1, le=1000)]
 Level = Annotated[Integer, Field(ge=0, le=3)]
 """Effort of compilation for a device, from 0 (only translate) to 3 (search)."""
-DEFAULT_LEVEL = 1
+DEFAULT_LEVEL = 2
 Backend = Annotated[
     str,
     Field(strict=True, max_length=100),

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from novacron.specs.base import Spec
+from novacron.specs.base import DEFAULT_LEVEL, Level, Spec
 from novacron.specs.circuit_text import ParsedCircuit, Source
 from novacron.specs.refusal import refuse
-from novacron.specs.scalars import Flag, Integer, Number
+from novacron.specs.scalars import Flag, Number
 
 if TYPE_CHECKING:
     from typing import Self
@@ -32,7 +32,7 @@ class Compile(Spec):
 
     kind: Literal["compile"] = "compile"
     circuit: Source
-    optimization_level: Annotated[Integer, Field(ge=0, le=3)] = 2
+    optimization_level: Level = DEFAULT_LEVEL
     routing: Literal["sabre", "qiskit_sabre", "lookahead", "basic"] = "sabre"
     scheduling: Literal["alap", "asap"] = "alap"
     exact_unitary: Flag = False
