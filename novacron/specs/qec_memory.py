@@ -143,9 +143,11 @@ class QECMemory(Spec):
     @model_validator(mode="before")
     @classmethod
     def _choose_decoder(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or data.get("decoder") is not None or data.get("code") not in FAMILIES:
+        if not isinstance(data, dict) or data.get("decoder") is not None:
             return data
-        return {**data, "decoder": FAMILIES[data["code"]].decoders[:1]}
+        code = data.get("code")
+        family = FAMILIES.get(code) if isinstance(code, str) else None
+        return data if family is None else {**data, "decoder": family.decoders[:1]}
 
     @model_validator(mode="after")
     def _check(self) -> Self:

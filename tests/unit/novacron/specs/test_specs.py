@@ -53,7 +53,7 @@ def test_a_vqe_has_all_defaults_filled_in() -> None:
         "starts": 1,
         "perturb": None,
         "precision": "double",
-        "optimization_level": 1,
+        "optimization_level": 2,
     }
 
 
@@ -70,7 +70,7 @@ def test_a_qaoa_has_weights_and_size_filled_in() -> None:
         "shots": 1024,
         "starts": 1,
         "precision": "double",
-        "optimization_level": 1,
+        "optimization_level": 2,
     }
 
 
