@@ -43,6 +43,15 @@ else:
             """The record's description and its fields."""
             return _documentation(self)
 
+        @property
+        def __signature__(self) -> Signature:
+            """The fields; pydantic's would be inherited by records that are not built yet."""
+            return _signature(self)
+
+        @__signature__.setter
+        def __signature__(self, _made: object) -> None:
+            """Ignore the signature that pydantic makes when it builds the record."""
+
         def __dir__(self) -> list[str]:
             """Return the names of the project's own properties and methods, without pydantic's."""
             ours = [kind for kind in self.__mro__ if kind.__module__.partition(".")[0] != "pydantic"][:-1]

@@ -30,6 +30,7 @@ RULES: dict[tuple[str, str], tuple[str, bool]] = {
     ("POST", "/api/quantum/jobs/{job_id}/replay"): ("submit", True),
     ("POST", "/api/quantum/explain"): ("read", False),
     ("GET", "/api/quantum/backends"): ("read", False),
+    ("GET", "/api/quantum/backends/{name}"): ("read", False),
     ("GET", "/api/workers"): ("read", False),
     ("GET", "/api/crypto/algorithms"): ("read", False),
     ("POST", "/api/crypto/keys/generate"): ("submit", False),
@@ -79,7 +80,7 @@ OPEN = [route for route, (role, _) in RULES.items() if not role]
 CLOSED = [route for route, (role, _) in RULES.items() if role]
 OWNED = [route for route, (_, owned) in RULES.items() if owned]
 UNKNOWN = {
-    "job_id": "0" * 16, "key_id": "key_" + "0" * 26, "certificate_id": "cert_" + "0" * 26,
+    "name": "none", "job_id": "0" * 16, "key_id": "key_" + "0" * 26, "certificate_id": "cert_" + "0" * 26,
     "plan_id": "plan_" + "0" * 26, "token_id": "tok_" + "0" * 26, "question:path": "AAAA",
 }  # fmt: skip
 OPERATORS_TOO = "token_id"

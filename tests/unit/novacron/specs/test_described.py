@@ -52,6 +52,31 @@ def test_the_signature_of_every_record_is_its_fields(kind: Any) -> None:
     assert pydoc.render_doc(kind)
 
 
+def test_a_record_that_is_not_built_yet_has_its_own_signature() -> None:
+    class Parent(Record):
+        """A record that is built.
+
+        Attributes:
+            one: a number.
+        """
+
+        one: int = 1
+
+    Parent(one=2)
+
+    class Child(Parent):
+        """A record that is not.
+
+        Attributes:
+            two: a number.
+        """
+
+        two: int = 2
+
+    assert list(inspect.signature(Parent).parameters) == ["one"]
+    assert list(inspect.signature(Child).parameters) == ["two", "one"]
+
+
 def test_a_key_that_is_a_word_of_python_is_shown_by_the_name_of_its_field() -> None:
     change = Change(**{"from": "RSA", "to": "ML-DSA-65"})
     assert change.model_dump(by_alias=True)["from"] == "RSA"
