@@ -9,7 +9,7 @@ import numpy as np
 from shared.quantum.wants import Want
 from workers.quantum.backends.base import Backend, Plan
 from workers.quantum.backends.batch import Answer
-from workers.quantum.backends.immediate import finished, prepared
+from workers.quantum.backends.immediate import finished, only_part, prepared
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Program
 from workers.quantum.simulation.noise.model import NoiseModel
@@ -54,10 +54,10 @@ class Asking:
         return self._answer(thetas, Want.EXPECTATIONS).expectations
 
     def energy_and_gradient(self, theta: Any) -> tuple[float, Any]:
-        """Return the expectation value at a point, and its derivatives."""
-        answer = self._answer(theta, Want.EXPECTATIONS, Want.GRADIENTS)
-        assert answer.expectations is not None
-        return answer.expectations.item(), answer.gradients
+        """Return the expectation value at a point, and its derivatives, as loops take them from a share."""
+        plan = self._plan(Want.EXPECTATIONS, Want.GRADIENTS).at(theta)
+        ((value, *gradient),) = only_part(self._backend.run(plan))
+        return value, np.array(gradient)
 
     def state(self, theta: Any) -> Any:
         """Return the final state at a point."""

@@ -68,10 +68,10 @@ class Exact:
 
     def _single(self, pub: Pub) -> list[float]:
         """Return the only value: the common case in loops."""
-        engine, rows = self.engines.of(pub.observables.item()), pub.rows
+        engine = self.engines.of(pub.observables.item())
         if not self.gradients:
-            return [float(engine.energies(rows)[0])]
-        value, gradient = engine.energy_and_gradient(rows[0])
+            return [float(engine.energies(pub.points.reshape(1, -1))[0])]
+        value, gradient = engine.energy_and_gradient(pub.points.reshape(-1))
         return [value, *gradient.tolist()]
 
     def merge(self, batch: Batch, pub: Pub, parts: Sequence[list[list[float]]], control: Control) -> Fields:
