@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from novacron.cli import output
-from novacron.cli.exit_status import INTERRUPTED
 from novacron.errors import BadInput
 
 if TYPE_CHECKING:
@@ -38,11 +37,8 @@ def compile(
     spec = described.spec()
     with described.blamed():
         job = output.client().submit(spec)
-    try:
+    with output.left_running(job):
         job.wait()
-    except KeyboardInterrupt:
-        output.notice(f"the job goes on; come back with: novacron job {job.id}")
-        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         output.emit(_document(job.document))
     output.end(job.document)

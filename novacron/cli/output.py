@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ import typer
 
 from novacron._text import printable
 from novacron.cli import edge
+from novacron.cli.exit_status import INTERRUPTED
 from novacron.destination import SHARED, STDOUT, Destination
 from novacron.durable import KEPT
 from novacron.errors import BadInput
@@ -23,7 +25,7 @@ from novacron.errors import BadInput
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from novacron.client import Client
+    from novacron.client import Client, Job
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
@@ -57,6 +59,20 @@ def say(text: str, *, end: str = "\n") -> None:
 def notice(text: str) -> None:
     """Print a message on stderr."""
     edge.complain(text)
+
+
+@contextmanager
+def left_running(job: Job) -> Iterator[None]:
+    """Let Ctrl-C end the wait for a job, but not the job.
+
+    Raises:
+        Exit: status 130, the user stopped waiting.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        notice(f"the job continues; follow it with: novacron job {job.id}")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def destination(

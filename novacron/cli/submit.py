@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from novacron.cli import output
-from novacron.cli.exit_status import INTERRUPTED
 from novacron.errors import BadInput
 
 if TYPE_CHECKING:
@@ -77,18 +76,18 @@ def follow(job: Job, as_json: bool, document: Callable[[Job], JsonObject] = attr
     Raises:
         Exit: status 1, the job failed or was cancelled; 130, the user stopped watching.
     """
-    try:
-        if as_json:
-            job.wait()
-        else:
-            from novacron.cli import watch
+    with output.left_running(job):
+        try:
+            if as_json:
+                job.wait()
+            else:
+                from novacron.cli import watch
 
-            watch.watch(job)
-    except KeyboardInterrupt:
-        if as_json:
-            output.emit(job.document)
-        output.notice(f"the job continues; follow it with: novacron job {job.id}")
-        raise typer.Exit(INTERRUPTED) from None
+                watch.watch(job)
+        except KeyboardInterrupt:
+            if as_json:
+                output.emit(job.document)
+            raise
     if as_json:
         output.emit(document(job))
     output.end(job.document)

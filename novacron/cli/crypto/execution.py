@@ -115,13 +115,8 @@ def finish(job: Job, as_json: bool) -> None:
     Raises:
         Exit: status 1, it failed; 130, the user stopped waiting.
     """
-    from novacron.cli.exit_status import INTERRUPTED
-
-    try:
+    with output.left_running(job):
         job.wait()
-    except KeyboardInterrupt:
-        output.notice(f"the job continues; follow it with: novacron job {job.id}")
-        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         output.emit(job.document)
     output.end(job.document)
