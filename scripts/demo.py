@@ -187,6 +187,9 @@ class Fault:
             self._lost = True
             after_s = datetime.fromisoformat(data["at"]).timestamp() - self.killed[2]
             self.tell(f"taken back after {after_s:.1f} s: {data['cause']}")
+        elif self.killed and data["to"] == "completed" and self._tasks[self.killed[0]] in data["tasks"]:
+            if not self._lost and not self.gapless:
+                self.killed = None  # that start had ended before the signal came: another one is disturbed
 
     def _evaluations(self, data: dict[str, Any]) -> None:
         loop, first = data["loop"], data["evaluations"][0]["evaluation"]
