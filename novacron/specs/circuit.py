@@ -57,28 +57,10 @@ def _check_names(observables: tuple[Observable, ...]) -> tuple[Observable, ...]:
     return observables
 
 
-class Circuit(Spec):
-    """Run one circuit.
+class CircuitSpec(Spec):
+    """A job of one circuit, given as text or by the path of its file."""
 
-    Attributes:
-        circuit: OpenQASM text, or the path of an OpenQASM file.
-        observables: requested expectation values.
-        analyze: requested properties of the final state: purity, von Neumann entropy, fidelity to the ideal
-            state.
-        shots: number of samples; None gives exact probabilities.
-        optimization_level: effort of compilation for a device, from 0 (only translate) to 3 (search).
-    """
-
-    kind: Literal["pure_quantum"] = "pure_quantum"
     circuit: Source
-    observables: Annotated[
-        tuple[Annotated[Observable, BeforeValidator(_shorthand), TEXT_TOO], ...],
-        Field(max_length=1000),
-        AfterValidator(_check_names),
-    ] = ()
-    analyze: Annotated[
-        tuple[Literal["purity", "entropy", "fidelity"], ...], Field(max_length=3), AfterValidator(distinct)
-    ] = ()
     optimization_level: Level = DEFAULT_LEVEL
 
     @classmethod
@@ -92,3 +74,26 @@ class Circuit(Spec):
     def n_qubits(self) -> int | None:
         """Number of qubits the circuit declares, None before the scheduler has parsed it."""
         return self.circuit.n_qubits if isinstance(self.circuit, ParsedCircuit) else None
+
+
+class Circuit(CircuitSpec):
+    """Run one circuit.
+
+    Attributes:
+        circuit: OpenQASM text, or the path of an OpenQASM file.
+        observables: requested expectation values.
+        analyze: requested properties of the final state: purity, von Neumann entropy, fidelity to the ideal
+            state.
+        shots: number of samples; None gives exact probabilities.
+        optimization_level: effort of compilation for a device, from 0 (only translate) to 3 (search).
+    """
+
+    kind: Literal["pure_quantum"] = "pure_quantum"
+    observables: Annotated[
+        tuple[Annotated[Observable, BeforeValidator(_shorthand), TEXT_TOO], ...],
+        Field(max_length=1000),
+        AfterValidator(_check_names),
+    ] = ()
+    analyze: Annotated[
+        tuple[Literal["purity", "entropy", "fidelity"], ...], Field(max_length=3), AfterValidator(distinct)
+    ] = ()

@@ -1,21 +1,18 @@
 """Compilation of one circuit for a device: `compile`."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from novacron.specs.base import DEFAULT_LEVEL, Level, Spec
-from novacron.specs.circuit_text import ParsedCircuit, Source
+from novacron.specs.circuit import CircuitSpec
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Flag, Number
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from novacron.inputs.files import Files
 
-
-class Compile(Spec):
+class Compile(CircuitSpec):
     """Compile one circuit for a device.
 
     Attributes:
@@ -31,8 +28,6 @@ class Compile(Spec):
     """
 
     kind: Literal["compile"] = "compile"
-    circuit: Source
-    optimization_level: Level = DEFAULT_LEVEL
     routing: Literal["sabre", "qiskit_sabre", "lookahead", "basic"] = "sabre"
     scheduling: Literal["alap", "asap"] = "alap"
     exact_unitary: Flag = False
@@ -48,15 +43,3 @@ class Compile(Spec):
                 hint="for example fake:manila",
             )
         return self
-
-    @classmethod
-    def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:
-        """See `Spec.inline`."""
-        if "circuit" in data:
-            data = {**data, "circuit": files.circuit(data["circuit"], "circuit")}
-        return super().inline(data, files)
-
-    @property
-    def n_qubits(self) -> int | None:
-        """Number of qubits the circuit declares, None before the scheduler has parsed it."""
-        return self.circuit.n_qubits if isinstance(self.circuit, ParsedCircuit) else None
