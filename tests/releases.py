@@ -37,7 +37,7 @@ def downgrade():
 
 
 class Release:
-    """A later release, which differs from this one in its migrations alone.
+    """A later release, which differs from this one in its migrations, and in the sources edited.
 
     Args:
         folder: where it is put.
@@ -69,12 +69,22 @@ class Release:
         with mock.patch.object(migrate, "ROOT", self.folder):
             migrate.run(database_url, revision, down=True)
 
+    def edit(self, path: str, before: str, after: str) -> None:
+        """Replace a passage of its sources."""
+        self._copy()
+        text = (self.folder / path).read_text()
+        assert before in text, path
+        (self.folder / path).write_text(text.replace(before, after, 1))
+
     def start(self, *arguments: str, output: Path, **settings: str) -> subprocess.Popen[bytes]:
         """Start a program of its sources."""
+        self._copy()
+        return start(self.folder, *arguments, output=output, **settings)
+
+    def _copy(self) -> None:
         for name in SOURCES:
             if not (self.folder / name).exists():
                 shutil.copytree(ROOT / name, self.folder / name)  # with its bytecode
-        return start(self.folder, *arguments, output=output, **settings)
 
 
 def start(folder: Path, *arguments: str, output: Path, **settings: str) -> subprocess.Popen[bytes]:

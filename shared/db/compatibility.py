@@ -36,6 +36,11 @@ class Schema:
     revision: str | None
     serves: str | None = None
 
+    @property
+    def newer(self) -> bool:
+        """Whether a later release than this code has migrated the database."""
+        return self.revision is not None and self.revision > newest()
+
     def works(self) -> bool:
         """Return whether this code runs on the schema; False if the schema is older than the code.
 

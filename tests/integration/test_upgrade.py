@@ -115,3 +115,36 @@ def test_jobs_run_through_an_upgrade_and_back(side: Side) -> None:
     assert side.run(api, 10) == {again.pid}, "and go on when the schema is taken back"
     told = side.logs()
     assert "Traceback" not in told and "cached plan" not in told, told
+
+
+@pytest.mark.parametrize(
+    "accepted",
+    [
+        "UPDATE jobs SET spec = jsonb_set(spec::jsonb, '{later}', '1')::json",
+        "UPDATE tasks SET operation = 'later'",
+    ],
+    ids=["a field of the job", "an operation"],
+)
+def test_jobs_of_the_next_release_are_left_to_its_workers(side: Side, accepted: str) -> None:
+    base, line = (
+        "novacron/specs/base.py",
+        '    granularity: Literal["auto", "fused", "fanned_out"] = "auto"\n',
+    )
+    side.release.edit(base, line, f"{line}    later: int = 0\n")
+    operations, line = "workers/operations/__init__.py", '    "noop": "workers.operations.noop:noop",\n'
+    side.release.edit(operations, line, line + line.replace('"noop"', '"later"'))
+    side.release.migrate(side.settings["NOVACRON_DATABASE_URL"])
+    api = side.scheduler()
+    job_id = api.http.post(JOBS, json=NOOP | {"cache": False}).json()["job_id"]
+    side.database.execute(accepted.encode())
+
+    def read(what: str) -> Any:
+        query = f"SELECT {what} FROM jobs JOIN tasks ON job_id = jobs.id WHERE jobs.id = %s"
+        found = side.database.execute(query.encode(), (job_id,)).fetchone()
+        return found and found[0]
+
+    side.worker()
+    eventually(lambda: read("attempt > 1"), "the former release gave it back")
+    new = side.worker(of_next=True)
+    eventually(lambda: read("jobs.state = 'completed'"), "the next one ran it")
+    assert int(read("claimed_by").split(":")[1]) == new.pid

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from workers.runtime.context import Context
-from workers.runtime.outcome import Outcome
+from workers.runtime.outcome import Outcome, OutdatedError
 
 Operation = Callable[[Context[Any]], Outcome]
 
@@ -87,10 +87,11 @@ def load(name: str) -> Operation:
     """Return the operation of that name.
 
     Raises:
-        ValueError: there is none; the scheduler is newer than this worker.
+        OutdatedError: there is none; the scheduler is newer than this worker.
     """
     if name not in OPERATIONS:
-        raise ValueError(f"this worker has no operation {name!r}; known: {', '.join(OPERATIONS)}")
+        message = f"this worker has no operation {name!r}; known: {', '.join(OPERATIONS)}"
+        raise OutdatedError(message, hint="start workers of the same release as the scheduler")
     operation: Operation = _found(OPERATIONS[name])
     return operation
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from novacron.specs import Spec
 from shared.cache import ResultCache
-from shared.db import claims, completion, errors, events, expansion, jobs, session
+from shared.db import claims, compatibility, completion, errors, events, expansion, jobs, session
 from shared.db.claims import Claim
 from shared.db.completion import Finished
 from shared.db.jobs import WorkOrder
@@ -33,6 +33,7 @@ from workers.runtime.outcome import (
     Done,
     Expand,
     Outcome,
+    OutdatedError,
     OverflowedError,
     PassingError,
     Snooze,
@@ -53,6 +54,8 @@ RECONNECT_S = 60.0
 """Seconds for which recording is retried while PostgreSQL is unavailable."""
 REFUSED_S = 10.0
 """Seconds for which it is retried while PostgreSQL rejects a statement for a reason other than its values."""
+HANDOVER_S = 5.0
+"""Seconds until a task that only the new release can run is dispatched again."""
 MOST_RESULT_BYTES = 256 * 2**20
 """PostgreSQL limits a value to 1 GiB, and one message contains a chunk of results."""
 FLUSH_BYTES = 32 * 2**20
@@ -272,6 +275,10 @@ class Executor:
         """Retry if that can help and attempts are left, else fail the task and its job."""
         _flush_what_can_be(journals)
         claim = attempt.claim
+        if isinstance(error, OutdatedError) and self._schema().newer:
+            self._shortfalls.append(f"task {claim.task_id} was left to a worker of the new release: {error}")
+            self._release(claim, "left to a worker of the new release", delay_s=HANDOVER_S)
+            return
         found = failure.of(error)
         self._shortfalls.append(f"task {claim.task_id}: {found}")
         retries = self._job(claim.job_id).spec["max_retries"]
@@ -283,6 +290,9 @@ class Executor:
             return
         self._recording(lambda: claims.fail(self._durably(), claim, worker=self._worker, failure=found))
         self._hooks.on_failure(attempt, found, error)
+
+    def _schema(self) -> compatibility.Schema:
+        return self._recording(lambda: compatibility.read(self._durably()))
 
     def _stopped_by(self, claim: Claim) -> str:
         if not self._settings.task_events:

@@ -77,12 +77,12 @@ class UnstorableError(UserError):
 
 
 class OutdatedError(UserError):
-    """The job was accepted by another version of NovaCron, whose format this one cannot read."""
+    """Another version of NovaCron accepted or planned the job, and this one cannot run it."""
 
     code = "outdated"
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, hint="submit it again; a refusal says what to change")
+    def __init__(self, message: str, hint: str = "submit it again; a refusal says what to change") -> None:
+        super().__init__(message, hint=hint)
 
 
 class PassingError(Exception):
