@@ -70,6 +70,13 @@ class GateFigures(Record):
     duration_s: Annotated[Number, Field(ge=0, le=1e6)] = 0.0
 
 
+class ParallelLimit(Record):
+    """Maximum number of simultaneous instructions of one name."""
+
+    instruction: Identifier
+    maximum: Annotated[Integer, Field(ge=1)]
+
+
 class Calibration(Record):
     """Measured properties of a device at one time.
 
@@ -82,6 +89,7 @@ class Calibration(Record):
         basis_gates: gates that the device executes, on every qubit, or on every pair with an entry.
         coupling: pairs that a two-qubit gate acts on, in the order (first, second) of the gate's qubits.
         max_shots: maximum number of shots of a job.
+        max_parallel: limits of simultaneous instructions.
     """
 
     name: Label
@@ -92,6 +100,7 @@ class Calibration(Record):
     basis_gates: Annotated[tuple[Identifier, ...], Field(max_length=100)] = ()
     coupling: Annotated[tuple[Pair, ...], Field(max_length=10_000)] = ()
     max_shots: Annotated[Integer, Field(ge=1, le=10**12)] | None = None
+    max_parallel: Annotated[tuple[ParallelLimit, ...], Field(max_length=100)] = ()
 
     @model_validator(mode="after")
     def _inside(self) -> Self:

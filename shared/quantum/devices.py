@@ -51,6 +51,10 @@ class Device(Calibration):
         for position, name in enumerate(self.basis_gates):
             if name not in GATES:
                 raise refuse_choice(name, tuple(GATES), at=("basis_gates", position))
+        executed = (*self.basis_gates, "measure", "reset")
+        for position, limit in enumerate(self.max_parallel):
+            if limit.instruction not in executed:
+                raise refuse_choice(limit.instruction, executed, at=("max_parallel", position, "instruction"))
         measured = {frozenset(gate.qubits) for gate in self.gates if gate.gate in self.pair_gates}
         for position, pair in enumerate(self.coupling):
             if frozenset(pair) not in measured:

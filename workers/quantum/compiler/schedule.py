@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heapreplace
 from typing import Any
 
 from shared.circuits.instruction import Barrier, Gate, If, Instruction, Measure, Reset, Store, While, blocks
 from shared.circuits.record import touched
 from shared.quantum.devices import Device
 from workers.quantum.compiler.compiled import Method
+
+DECOUPLING = ("x", "u")
+"""Gates that give the X of the shortest decoupling sequence, X-X (Viola and Lloyd, PRA 58, 2733)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Schedule:
         durations_s: duration of each.
         duration_s: end of the last one.
         gaps: times in which a qubit waits after its first and before its last instruction.
+        slots: the gaps that are long enough for dynamical decoupling.
     """
 
     method: Method
@@ -44,17 +49,22 @@ class Schedule:
     durations_s: tuple[float, ...]
     duration_s: float
     gaps: tuple[Gap, ...]
+    slots: tuple[Gap, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the schedule as part of a job's result; a gap is (qubit, start, duration)."""
+        """Return the schedule as part of a job's result; a gap or a slot is (qubit, start, duration)."""
         return {
             "method": self.method, "duration_s": self.duration_s, "starts_s": list(self.starts_s),
             "gaps": [[gap.qubit, gap.start_s, gap.duration_s] for gap in self.gaps],
+            "decoupling_slots": [[slot.qubit, slot.start_s, slot.duration_s] for slot in self.slots],
         }  # fmt: skip
 
 
 def schedule(instructions: Sequence[Instruction], device: Device, method: Method = "alap") -> Schedule:
-    """Start every instruction as soon, or as late, as its qubits and bits permit.
+    """Start every instruction as soon, or as late, as its qubits, bits and the device's limits permit.
+
+    Instructions of a limited name start in the order of the circuit; each branch of a conditional is limited
+    by itself.
 
     Args:
         instructions: of the compiled circuit.
@@ -63,18 +73,21 @@ def schedule(instructions: Sequence[Instruction], device: Device, method: Method
     """
     items = list(instructions)
     took = [duration_s(item, device) for item in items]
-    wires = [_wires(item) for item in items]
     order = range(len(items)) if method == "asap" else range(len(items) - 1, -1, -1)
     free: dict[tuple[str, int], float] = {}
+    lanes = {limit.instruction: [0.0] * limit.maximum for limit in device.max_parallel}
     starts = [0.0] * len(items)
     for k in order:
-        start = max((free.get(wire, 0.0) for wire in wires[k]), default=0.0)
-        starts[k] = start
-        free.update(dict.fromkeys(wires[k], start + took[k]))
+        wires, lane = _wires(items[k]), lanes.get(_name(items[k]), [0.0])
+        starts[k] = max((lane[0], *(free.get(wire, 0.0) for wire in wires)))
+        free.update(dict.fromkeys(wires, starts[k] + took[k]))
+        heapreplace(lane, starts[k] + took[k])
     total = max(free.values(), default=0.0)
     if method == "alap":
         starts = [total - start - length for start, length in zip(starts, took, strict=True)]
-    return Schedule(method, tuple(starts), tuple(took), total, tuple(_gaps(items, starts, took)))
+    gaps = tuple(_gaps(items, starts, took))
+    slots = tuple(gap for gap in gaps if _decoupled(gap, device))
+    return Schedule(method, tuple(starts), tuple(took), total, gaps, slots)
 
 
 def duration_s(item: Instruction, device: Device) -> float:
@@ -92,6 +105,24 @@ def duration_s(item: Instruction, device: Device) -> float:
             return max(schedule(block, device).duration_s for block in blocks(item))
         case _:
             return 0.0
+
+
+def _name(item: Instruction) -> str:
+    match item:
+        case Gate():
+            return item.name
+        case Measure():
+            return "measure"
+        case Reset():
+            return "reset"
+        case _:
+            return ""
+
+
+def _decoupled(gap: Gap, device: Device) -> bool:
+    """Return whether two X gates fit into a gap."""
+    entries = (device.figures.get((name, frozenset((gap.qubit,)))) for name in DECOUPLING)
+    return any(known is not None and 2 * known.duration_s <= gap.duration_s for known in entries)
 
 
 def _wires(item: Instruction) -> list[tuple[str, int]]:

@@ -66,6 +66,8 @@ def test_the_devices_that_fit_are_the_smallest():
         ({"qubits": [{"t1_s": -1.0, "t2_s": 1.0}]}, "qubits[0].t1_s", "must be greater than 0"),
         ({"provider": None}, "provider", "must be text"),
         ({"max_shots": 0}, "max_shots", "must be at least 1"),
+        ({"max_parallel": [{"instruction": "swap", "maximum": 1}]}, "max_parallel[0].instruction", "one of"),
+        ({"max_parallel": [{"instruction": "cx", "maximum": 0}]}, "max_parallel[0].maximum", "at least 1"),
     ],
 )
 def test_a_malformed_file_is_refused_by_field_and_rule(tmp_path: Path, change, field, words):
