@@ -204,7 +204,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--folder", type=Path, default=FOLDER)
-    parser.add_argument("--built", action="store_true", help="take the images that are there")
+    parser.add_argument("--built", action="store_true", help="use the existing images")
     parser.add_argument("--keep", action="store_true", help="leave the engine running, and its images")
     chosen = parser.parse_args()
     if os.geteuid() != 0:

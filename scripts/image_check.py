@@ -117,7 +117,7 @@ def main() -> int:
     )
     parser.add_argument("images", nargs="*", metavar="IMAGE", help=f"of {', '.join(ENTRIES)}; else all")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="data folder of the engine")
-    parser.add_argument("--built", action="store_true", help="take the images that are there")
+    parser.add_argument("--built", action="store_true", help="use the existing images")
     parser.add_argument("--twice", action="store_true", help="build again, and compare the layers")
     chosen = parser.parse_args()
     images = chosen.images or list(ENTRIES)

@@ -95,7 +95,7 @@ class Argument:
     def _check_nodes(self, value: Any, field: str) -> None:
         n_nodes = value.get("n_nodes") if isinstance(value, Mapping) else None
         if self.max_nodes is not None and isinstance(n_nodes, int) and n_nodes > self.max_nodes:
-            hint = "give it a smaller graph, or take another function"
+            hint = "give it a smaller graph, or use another function"
             raise BadInput(f"must have at most {self.max_nodes} nodes", field=field, value=n_nodes, hint=hint)
 
     def _check_range(self, value: Any, field: str) -> None:

@@ -193,7 +193,7 @@ def _checked(recipients: Sequence[Recipient | PublicKey], classical: bool) -> li
         if not (suite.quantum_safe or classical):
             raise BadInput(
                 f"a quantum computer opens what is sealed by {suite.name}",
-                hint="take a key of X-Wing, or allow classical keys",
+                hint="use a key of X-Wing, or allow classical keys",
             )
     return found
 

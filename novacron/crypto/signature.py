@@ -51,7 +51,7 @@ def checked(algorithm: str) -> str:
     """
     known = (*POST_QUANTUM, *CLASSICAL)
     if algorithm not in known:
-        raise BadInput(f"a key of {algorithm} cannot sign", hint=f"take one of {', '.join(known)}")
+        raise BadInput(f"a key of {algorithm} cannot sign", hint=f"use one of {', '.join(known)}")
     return algorithm
 
 

@@ -180,7 +180,7 @@ class QECMemory(Spec):
         for position, distance in enumerate(self.distance):
             if distance % 2 == 0 and not family.even:
                 rule = "must be odd: an even distance corrects no more errors than the one below"
-                hint = f"take {distance - 1} or {distance + 1}"
+                hint = f"use {distance - 1} or {distance + 1}"
                 raise refuse(rule, at=("distance", position), value=distance, hint=hint)
             rounds = self.rounds or distance
             n = family.n_stabilizers(distance) * rounds

@@ -93,7 +93,7 @@ class QML(Spec):
             raise refuse("a kernel is not trained", at=("optimizer",), hint="leave it out")
         if isinstance(self.optimizer, Qng | Rotosolve):
             rule = "needs the expectation value of one circuit, which a classifier's loss is not"
-            raise refuse(rule, at=("optimizer", "name"), value=self.optimizer.name, hint="take adam")
+            raise refuse(rule, at=("optimizer", "name"), value=self.optimizer.name, hint="use adam")
         fault = split_fault(self.data, self.test_fraction)
         if fault:
             raise refuse(fault, at=("test_fraction",), hint="lower it or give more samples")

@@ -280,7 +280,7 @@ def _check_algorithm(spec: Crypto) -> None:
         able = ", ".join(name for name, one in ALGORITHMS.items() if one.type == wanted)
         raise BadInput(
             f"{spec.operation} needs a {wanted} algorithm, this is a {found.type}",
-            field="algorithm", value=spec.algorithm, hint=f"take {able}",
+            field="algorithm", value=spec.algorithm, hint=f"use {able}",
         )  # fmt: skip
 
 

@@ -137,7 +137,7 @@ class Permitted:
         if self.said is None or self.has(algorithm, beside=beside):
             return
         able = self.said.targets.of(find(algorithm).type)
-        hint = f"take {', '.join(able)}" if able else None
+        hint = f"use {', '.join(able)}" if able else None
         raise BadInput("is not permitted in this installation", field=field, value=algorithm, hint=hint)
 
     def narrowed(self, policy: Policy) -> Policy:
@@ -166,7 +166,7 @@ class Permitted:
             return MODES[name]
         if name == "hybrid" and not self.said.hybrid_mode:
             rule = f"hybrid_mode is false in {self.file}"
-            raise BadInput(rule, field="NOVACRON_TLS_MODE", value=name, hint="take pq-only")
+            raise BadInput(rule, field="NOVACRON_TLS_MODE", value=name, hint="use pq-only")
         groups, signatures = self.said.groups, self.said.schemes
         if not groups or not signatures:
             rule = f"needs a group and a signature of TLS, and {self.file} permits none"

@@ -79,7 +79,7 @@ _ALL = (
         actions={
             "": "have everything that reads accept {new} beside {old}",
             "tls_endpoint": "offer {new} beside {old}",
-            "ssh_endpoint": "take {new} beside {old}",
+            "ssh_endpoint": "accept {new} beside {old}",
         },
         check=("both_accepted", "what is sealed for the old and for the new can be read"),
         undoing="accept the old algorithm only, once nothing is sealed for the new one alone",
@@ -110,7 +110,7 @@ _ALL = (
         type="rewrap", phase="change",
         actions={"": "seal the data keys of all {count} envelopes for the {new} key as well; payloads stay"},
         check=("all_converted", "every envelope opens with the new key and with the old one"),
-        undoing="take the new recipient out of the envelopes; the old one was never taken out",
+        undoing="remove the new recipient from the envelopes; the old one was never removed",
         rewrites=True, far_reaching=True,
     ),
     StepKind(
@@ -132,10 +132,10 @@ _ALL = (
         actions={
             "": "accept {old} no longer and destroy its private keys",
             "certificate": "revoke the {old} certificate and destroy its key",
-            "trust_anchor": "take the {old} root out of every trust store and destroy its key",
-            "envelopes": "take the {old} recipient out of every envelope and destroy its private key",
+            "trust_anchor": "remove the {old} root from every trust store and destroy its key",
+            "envelopes": "remove the {old} recipient from every envelope and destroy its private key",
             "tls_endpoint": "offer {old} no longer",
-            "ssh_endpoint": "take no classical method any longer",
+            "ssh_endpoint": "accept no classical method any more",
         },
         check=("old_gone", "the old algorithm is refused"),
         undoing="cannot be undone: what it destroys is gone",

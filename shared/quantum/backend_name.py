@@ -44,10 +44,10 @@ class BackendName:
             raise unknown(text, BACKENDS)
         if device and not declared.devices:
             rule = f"{backend} has no devices, and none called {device!r}"
-            raise BadInput(rule, field="backend", value=text, hint=f"take backend: {backend}")
+            raise BadInput(rule, field="backend", value=text, hint=f"use backend: {backend}")
         if declared.devices and not device and not declared.missing:
             rule = f"{backend} stands for several devices, and none is named"
-            raise BadInput(rule, field="backend", value=text, hint=f"take backend: {backend}:DEVICE")
+            raise BadInput(rule, field="backend", value=text, hint=f"use backend: {backend}:DEVICE")
         return cls(backend, device)
 
     def __str__(self) -> str:
@@ -74,7 +74,7 @@ def unknown(text: str, known: Iterable[str]) -> BadInput:
     """
     name = text.partition(":")[0]
     if name == AUTO:
-        rule, hint = f"{AUTO} chooses among all of them, and takes no device", f"take backend: {AUTO}"
+        rule, hint = f"{AUTO} chooses among all of them, and takes no device", f"use backend: {AUTO}"
         return BadInput(rule, field="backend", value=text, hint=hint)
     names = (AUTO, *known)
     return BadInput(

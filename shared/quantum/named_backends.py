@@ -30,7 +30,7 @@ SIMULATOR = "statevector"
 
 def _free(name: str) -> str:
     if name == AUTO or name in BACKENDS:
-        raise refuse("is the name of a backend of NovaCron's own", value=name, hint="take another name")
+        raise refuse("is the name of a backend of NovaCron's own", value=name, hint="choose another name")
     return name
 
 
@@ -104,7 +104,7 @@ class NamedBackend(Record):
         """
         if device and (self.type == "simulator" or self.device):
             rule = f"{self.name} has no devices to choose from, and none called {device!r}"
-            raise BadInput(rule, field="backend", value=f"{self.name}:{device}", hint=f"take {self.name}")
+            raise BadInput(rule, field="backend", value=f"{self.name}:{device}", hint=f"use {self.name}")
         if self.type == "simulator":
             return AUTO
         chosen = self.device or device

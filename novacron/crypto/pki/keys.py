@@ -31,7 +31,7 @@ def algorithm_of(public: Any) -> str:
     known = ", ".join([*library_keys.LATTICES, *_CURVES.values()])
     raise BadInput(
         "certificates are not made for keys of this kind",
-        hint=f"take {known} or RSA of {LEAST_RSA_BITS} bits and more",
+        hint=f"use {known} or RSA of {LEAST_RSA_BITS} bits and more",
     )
 
 

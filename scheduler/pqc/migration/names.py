@@ -74,4 +74,4 @@ def _successor(name: str) -> str | None:
 
 def _takes(policy: Policy) -> str | None:
     names = [*policy.targets.kem, *policy.targets.signature]
-    return f"take {', '.join(names)}" if names else None
+    return f"use {', '.join(names)}" if names else None

@@ -53,7 +53,7 @@ def test_the_api_refuses_what_is_not_permitted_before_a_worker_sees_it(api: Api,
     assert answer.status_code == 422, answer.text
     [error] = answer.json()["errors"]
     assert (error["field"], error["rule"]) == ("algorithm", "is not permitted in this installation")
-    assert error["hint"].startswith("take ML-")
+    assert error["hint"].startswith("use ML-")
 
 
 def test_algorithms_say_whether_they_are_permitted(api: Api):

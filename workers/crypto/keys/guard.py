@@ -98,7 +98,7 @@ class Guard:
 
 def _declared(name: str, target: Target, ending: Ending) -> Iterator[Need]:
     if ending.act == "retire" and ending.key.key_id in target.uses.keys:
-        cure = f"take [targets.{name}] out of the targets file first"
+        cure = f"remove [targets.{name}] from the targets file first"
         yield Need("target", name, "is declared with this key, to be used further on", cure)
 
 
@@ -150,7 +150,7 @@ class _Sealed:
         odd = [one for one in found if one.trouble]
         for one in odd[:SHOWN]:
             why = "opens with nothing else" if one.header else "may be for this key"
-            cure = "re-wrap it, or take it out of the folder" if one.header else "have it read, or remove it"
+            cure = "re-wrap it, or remove it from the folder" if one.header else "make it readable, or remove it"
             yield Need("file", str(one.path), f"{one.trouble}, and {why}", cure)
         if more := odd[SHOWN:]:
             why = f"holds {len(more)} more of these, such as {more[0].path}"

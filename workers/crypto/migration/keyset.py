@@ -177,7 +177,7 @@ def public_jwk(key: PublicKey) -> dict[str, str]:
         made = {"crv": "Ed25519", "kty": "OKP", "x": _text(key.raw)}
     else:
         raise BadInput(
-            f"no JSON Web Key is made of {key.algorithm}", hint=f"take {', '.join(_MLDSA)} or Ed25519"
+            f"no JSON Web Key is made of {key.algorithm}", hint=f"use {', '.join(_MLDSA)} or Ed25519"
         )
     canonical = json.dumps(made, sort_keys=True, separators=(",", ":")).encode()
     return {**made, "use": "sig", "kid": _text(hashlib.sha256(canonical).digest())}

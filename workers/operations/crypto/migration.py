@@ -191,7 +191,7 @@ def rollback(context: Context[RollbackMigration]) -> Expand:
     made = [
         TaskSpec(
             "migration_undo", context.queue, {"step": row.step_id}, (number - 1,) if number else (),
-            float(row.step["estimated_time_s"]), name=f"take back {row.step_id} {row.step['name']}",
+            float(row.step["estimated_time_s"]), name=f"undo {row.step_id} {row.step['name']}",
         )
         for number, row in enumerate(changed)
     ]  # fmt: skip

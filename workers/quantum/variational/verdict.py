@@ -107,12 +107,12 @@ class Verdict:
         if isinstance(self.spec.ansatz, Adapt) and not self.best.point:
             yield (
                 "no operator of the pool lowers the energy of the reference at once, and it is no eigenstate "
-                f"(its variance is {self.numbers.variance:.3g}): take another reference, or another ansatz"
+                f"(its variance is {self.numbers.variance:.3g}): use another reference or another ansatz"
             )
         if self._locked(backend):
             cure = f"try perturb: {PERTURBED}"
             if self.spec.perturb:
-                cure = "perturb did not change that, so take another ansatz"
+                cure = "perturb did not change that, so use another ansatz"
             yield (
                 "the start is a stationary point by symmetry, and no eigenstate (its variance is "
                 f"{self.numbers.variance:.3g}): no gradient leads away from it; {cure}"

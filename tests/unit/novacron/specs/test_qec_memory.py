@@ -12,7 +12,7 @@ JOB = {"kind": "qec_memory", "code": "rotated_surface", "distance": 3, "p": 0.01
 @pytest.mark.parametrize(
     ("change", "field", "rule", "hint"),
     [
-        ({"distance": 4}, "distance[0]", "must be odd", "take 3 or 5"),
+        ({"distance": 4}, "distance[0]", "must be odd", "use 3 or 5"),
         ({"distance": [3, 1]}, "distance[1]", "must be at least 3", None),
         ({"distance": [3, 3]}, "distance[1]", "is given twice", None),
         ({"distance": []}, "distance", "at least 1 entries", None),

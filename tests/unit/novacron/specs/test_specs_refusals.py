@@ -276,13 +276,13 @@ LEARNING = [
         qml({"name": "iris"}, "variational_classifier", optimizer="qng"),
         "optimizer.name",
         "expectation value of one circuit",
-        "take adam",
+        "use adam",
     ),
     (
         qml({"name": "iris"}, "variational_classifier", optimizer="rotosolve"),
         "optimizer.name",
         "expectation value of one circuit",
-        "take adam",
+        "use adam",
     ),
     (
         qml({"file": "x.csv", "target": "y"}),

@@ -16,9 +16,9 @@ def test_a_device_that_a_backend_does_not_have_is_refused():
         error = refused(vqe(backend=f"{backend}:foo"))
         assert (error.field, error.value) == ("backend", f"{backend}:foo")
         assert error.rule == f"{backend} has no devices, and none called 'foo'"
-        assert error.hint == f"take backend: {backend}"
+        assert error.hint == f"use backend: {backend}"
     error = refused(circuit("h q;", backend="auto:foo"))
-    assert "takes no device" in error.rule and error.hint == "take backend: auto"
+    assert "takes no device" in error.rule and error.hint == "use backend: auto"
 
 
 FAR = Declaration(
@@ -47,7 +47,7 @@ def test_a_simulator_has_the_calibration_of_its_noise_model():
 def test_a_backend_of_several_devices_wants_one_named(monkeypatch):
     monkeypatch.setitem(BUILT_IN, "far", FAR)
     error = refused(circuit("h q;", backend="far", shots=5))
-    assert "none is named" in error.rule and error.hint == "take backend: far:DEVICE"
+    assert "none is named" in error.rule and error.hint == "use backend: far:DEVICE"
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_what_new_keys_may_be_of(load, algorithm, beside, fine):
     else:
         with pytest.raises(BadInput, match="is not permitted in this installation") as refused:
             allowed.check(algorithm, beside=beside)
-        assert refused.value.hint and refused.value.hint.startswith("take ")
+        assert refused.value.hint and refused.value.hint.startswith("use ")
 
 
 def test_pairs_with_a_classical_half_are_hybrids(load):
@@ -109,7 +109,7 @@ def test_tls_accepts_what_is_permitted(load):
     assert pure.mode("pq-only").groups == "*MLKEM1024:MLKEM768"
     with pytest.raises(BadInput, match="hybrid_mode is false") as refused:
         pure.mode("hybrid")
-    assert (refused.value.field, refused.value.hint) == ("NOVACRON_TLS_MODE", "take pq-only")
+    assert (refused.value.field, refused.value.hint) == ("NOVACRON_TLS_MODE", "use pq-only")
     with pytest.raises(BadInput, match="needs a group and a signature"):
         load(KEMS, "ML-KEM-512").mode("hybrid")
 

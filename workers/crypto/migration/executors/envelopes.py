@@ -207,7 +207,7 @@ class Retire(Erase):
     def lines(self) -> list[str]:
         """Describe what the step would do."""
         return [
-            f"take the {self.part.old} version of key {self.key_id} out of every envelope in"
+            f"remove the {self.part.old} version of key {self.key_id} from every envelope in"
             f" {self.part.target.folder}", *Erase.lines(self),
         ]  # fmt: skip
 

@@ -257,7 +257,7 @@ class Withdraw(Changed):
     def lines(self) -> list[str]:
         """Describe what the step would do."""
         target = self.part.target
-        gone = f"take the old key out of {target.public}: what it signed can be verified no longer"
+        gone = f"remove the old key from {target.public}: what it signed can be verified no longer"
         return [
             *self.told(*([gone] if target.public else [])),
             f"remove the old private key of {target.name}, for ever",

@@ -170,7 +170,7 @@ WRONG = [
     ({"current_algorithms": ["RSA2048x"]}, "current_algorithms[0]", "did you mean 'RSA-2048'?"),
     ({"current_algorithms": ["AES-256"]}, "current_algorithms[0]", "AES-256"),
     ({"target_algorithms": ["ML-KEM-769"]}, "target_algorithms[0]", "did you mean 'ML-KEM-768'?"),
-    ({"target_algorithms": ["RSA-4096"]}, "target_algorithms[0]", "take ML-KEM-768"),
+    ({"target_algorithms": ["RSA-4096"]}, "target_algorithms[0]", "use ML-KEM-768"),
     ({"target_algorithms": ["Kyber768"]}, "target_algorithms[0]", "the standard is ML-KEM-768"),
     ({"target_algorithms": ["dilithium-3"]}, "target_algorithms[0]", "the standard is ML-DSA-65"),
     ({"components": [SEALED, {"name": "b", "kind": "certificate"}]}, "components[1]", None),
@@ -191,7 +191,7 @@ def test_what_makes_no_sense_is_refused(changed, field, hint):
 
 def test_an_exclusive_policy_refuses_other_targets():
     refused = refusal("cnsa-2.0", **ONE, target_algorithms=["ML-KEM-768"])
-    assert (refused.field, refused.hint) == ("target_algorithms[0]", "take ML-KEM-1024, ML-DSA-87, LMS, XMSS")
+    assert (refused.field, refused.hint) == ("target_algorithms[0]", "use ML-KEM-1024, ML-DSA-87, LMS, XMSS")
     assert {one.algorithm.new for one in made("cnsa-2.0", **ONE).steps} == {"ML-KEM-1024"}
 
 
