@@ -74,7 +74,7 @@ class ParallelLimit(Record):
     """Maximum number of simultaneous instructions of one name."""
 
     instruction: Identifier
-    maximum: Annotated[Integer, Field(ge=1)]
+    maximum: Annotated[Integer, Field(ge=1, le=10_000)]
 
 
 class Calibration(Record):

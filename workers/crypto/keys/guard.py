@@ -150,7 +150,7 @@ class _Sealed:
         odd = [one for one in found if one.trouble]
         for one in odd[:SHOWN]:
             why = "opens with nothing else" if one.header else "may be for this key"
-            cure = "re-wrap it, or remove it from the folder" if one.header else "make it readable, or remove it"
+            cure = "re-wrap it or remove it" if one.header else "make it readable or remove it"
             yield Need("file", str(one.path), f"{one.trouble}, and {why}", cure)
         if more := odd[SHOWN:]:
             why = f"holds {len(more)} more of these, such as {more[0].path}"
