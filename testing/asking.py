@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 from shared.quantum.wants import Want
 from workers.quantum.backends.base import Backend, Plan
 from workers.quantum.backends.batch import Answer
-from workers.quantum.backends.immediate import finished, only_part, prepared
+from workers.quantum.backends.expectation import Expectation
+from workers.quantum.backends.immediate import finished, prepared
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Program
 from workers.quantum.simulation.noise.model import NoiseModel
@@ -46,18 +48,16 @@ class Asking:
         return self._plan(Want.PROBABILITIES).memory_bytes
 
     def energy(self, theta: Any) -> float:
-        """Return the expectation value at a point."""
-        return float(self.energies(theta).item())
+        """Return the expectation value at a point, as loops take it."""
+        return self._expectation.value(np.asarray(theta))
 
     def energies(self, thetas: Any) -> Any:
         """Return the expectation values at points."""
         return self._answer(thetas, Want.EXPECTATIONS).expectations
 
     def energy_and_gradient(self, theta: Any) -> tuple[float, Any]:
-        """Return the expectation value at a point, and its derivatives, as loops take them from a share."""
-        plan = self._plan(Want.EXPECTATIONS, Want.GRADIENTS).at(theta)
-        ((value, *gradient),) = only_part(self._backend.run(plan))
-        return value, np.array(gradient)
+        """Return the expectation value at a point, and its derivatives, as loops take them."""
+        return self._expectation.value_and_gradient(np.asarray(theta))
 
     def state(self, theta: Any) -> Any:
         """Return the final state at a point."""
@@ -75,6 +75,11 @@ class Asking:
         plan = prepared(self._backend, self._program, None, {Want.SAMPLES}, self._noise, shots)
         (answer,) = finished(self._backend, plan.at(theta).drawing(lambda unit: rng))
         return answer.samples
+
+    @cached_property
+    def _expectation(self) -> Expectation:
+        assert self._observable is not None
+        return Expectation(self._backend, self._program, self._observable, self._noise)
 
     def _answer(self, points: Any, *want: Want) -> Answer:
         (answer,) = finished(self._backend, self._plan(*want).at(points))

@@ -21,6 +21,7 @@ from workers.quantum.backends import load, missing
 from workers.quantum.backends.base import Backend, Control, Plan
 from workers.quantum.backends.batch import Answer, Batch, Pub, Result
 from workers.quantum.backends.estimation import Estimating
+from workers.quantum.backends.expectation import Expectation
 from workers.quantum.backends.immediate import answers, finished
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Angle, PauliRotation, Program, Unitary
@@ -62,10 +63,13 @@ class Case:
     def __str__(self) -> str:
         return f"{self.name}-{'programs' if self.programs else 'circuits'}"
 
-    def backend(self) -> Backend:
+    def loaded(self) -> Backend:
         row = BACKENDS[self.name]
-        loaded = load(self.name, next(iter(row.calibrations)) if row.devices else "")
-        return Estimating(Waiting(loaded) if row.provider else loaded)
+        return load(self.name, next(iter(row.calibrations)) if row.devices else "")
+
+    def backend(self) -> Backend:
+        loaded = self.loaded()
+        return Estimating(Waiting(loaded) if BACKENDS[self.name].provider else loaded)
 
     @property
     def value(self) -> Want:
@@ -234,6 +238,22 @@ def test_a_plan_moves_to_other_points(case: Case) -> None:
         )
         assert moved.expectations is not None and fresh.expectations is not None
         assert moved.expectations.tolist() == fresh.expectations.tolist()
+
+
+@every
+def test_loops_get_the_values_of_the_batch_to_the_bit(case: Case) -> None:
+    if not case.programs:
+        return
+    point = np.array([0.3, -0.8])
+    observable = PauliSum.from_terms(TERMS[0])
+    answer = case.ask(Want.EXPECTATIONS, Want.GRADIENTS, points=point, terms=TERMS[:1])
+    assert answer.expectations is not None and answer.gradients is not None
+    # Directly, and through a backend that knows batches alone.
+    for backend in (case.loaded(), case.backend()):
+        expectation = Expectation(backend, program(), observable)
+        value, gradient = expectation.value_and_gradient(point)
+        assert value == expectation.value(point) == answer.expectations.item()
+        assert gradient.tolist() == answer.gradients[0].tolist()
 
 
 @every

@@ -7,7 +7,8 @@ from typing import Any
 
 from workers.quantum.backends.base import Control, Share
 from workers.quantum.backends.batch import Answer, Batch, Fields, Pub, Result
-from workers.quantum.backends.questions import Question
+from workers.quantum.backends.questions import Exact, Question
+from workers.quantum.simulation.ir.engine import Engine
 
 Asking = Callable[[int, Pub], Iterable[Question]]
 """Returns the questions that a batch asks of one of its pubs, given its number."""
@@ -37,6 +38,17 @@ class Questions:
                 share.append((number, asked.run(batch, pub, inside, first, control)))
             first = last
         return share
+
+    def engine(self, batch: Batch) -> Engine:
+        """Return the compiled program of a batch that asks for one exact expectation value.
+
+        Raises:
+            TypeError: it asks for something else.
+        """
+        ((at, asked),) = self._asked
+        if not isinstance(asked, Exact):
+            raise TypeError(f"{type(asked).__name__} has no engine with an observable")
+        return asked.engines.of(batch.pubs[at].observables.item())
 
     def merge(self, batch: Batch, shares: Sequence[Share], control: Control) -> Result:
         """Merge shares that cover all units, in order, into the answers."""

@@ -58,13 +58,7 @@ class Pub:
 
     def at(self, points: Any) -> Pub:
         """Return the same circuit at other points."""
-        there = np.asarray(points, dtype=np.float64)
-        # Loops of small circuits call this for every evaluation, see `Batch.asking`.
-        made = object.__new__(Pub)
-        made.__dict__.update(circuit=self.circuit, points=there, observables=self.observables)
-        if there.shape == self.points.shape:
-            made.__dict__["shape"] = self.shape
-        return made
+        return Pub(self.circuit, np.asarray(points, dtype=np.float64), self.observables)
 
     @property
     def grid(self) -> tuple[int, ...]:
@@ -103,10 +97,10 @@ class Pub:
     @cached_property
     def pairs(self) -> tuple[list[int], list[int]]:
         """For each expectation value, in flat order: the flat indices of its point and of its observable."""
-        if not self.shape:
-            return [0], [0]
         if not self.observables.size:
             return [], []
+        if self.observables.size == 1:
+            return [*range(self.n_points)], [0] * self.n_points
         grid, asked = self.grid, self.observables.shape
         points = np.broadcast_to(np.arange(self.n_points).reshape(grid), self.shape)
         numbers = np.broadcast_to(np.arange(self.observables.size).reshape(asked), self.shape)
@@ -166,7 +160,7 @@ class Batch:
 
     def asking(self, pubs: tuple[Pub, ...], streams: Streams | None) -> Batch:
         """Return the batch with other pubs, drawn from other streams."""
-        # Loops of small circuits call this for every evaluation: the constructor costs several times as much.
+        # Loops of small circuits call this for every sampled value: the constructor would cost much more.
         made = object.__new__(Batch)
         made.__dict__.update(self.__dict__, pubs=pubs, streams=streams)
         return made

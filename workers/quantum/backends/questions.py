@@ -49,8 +49,6 @@ class Exact:
     def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> list[list[float]]:
         """Return [value, *derivatives] of each; the values of one observable are computed together."""
         control.checkpoint()
-        if pub.size == 1:
-            return [self._single(pub)]
         found: dict[int, list[float]] = {}
         points, observables = pub.pairs
         for number in dict.fromkeys(observables[unit] for unit in units):
@@ -65,14 +63,6 @@ class Exact:
                 value, gradient = engine.energy_and_gradient(row)
                 found[unit] = [value, *gradient.tolist()]
         return [found[unit] for unit in units]
-
-    def _single(self, pub: Pub) -> list[float]:
-        """Return the only value: the common case in loops."""
-        engine = self.engines.of(pub.observables.item())
-        if not self.gradients:
-            return [float(engine.energies(pub.points.reshape(1, -1))[0])]
-        value, gradient = engine.energy_and_gradient(pub.points.reshape(-1))
-        return [value, *gradient.tolist()]
 
     def merge(self, batch: Batch, pub: Pub, parts: Sequence[list[list[float]]], control: Control) -> Fields:
         """Return the values, and their derivatives."""

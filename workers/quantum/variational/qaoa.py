@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 
 from shared.quantum import cost
-from shared.quantum.wants import Want
 from workers.quantum.ansatz.base import Parameter
-from workers.quantum.backends.base import Backend, Plan
-from workers.quantum.backends.immediate import only_part, prepared
+from workers.quantum.backends.base import Backend
+from workers.quantum.backends.expectation import Expectation
 from workers.quantum.objective import End, Evaluation, Frequencies, Request, Screen, Stage, Vector
 from workers.quantum.simulation.ir.latest import Latest
 from workers.quantum.simulation.ir.pauli import PauliSum
@@ -56,7 +55,7 @@ class Qaoa:
     differentiable: bool = True
     natural: bool = True
     stochastic: bool = False
-    _plans: Latest[Plan] = field(default_factory=Latest)
+    _losses: Latest[Expectation] = field(default_factory=Latest)
     _moving: Latest[Tangents] = field(default_factory=Latest)
 
     @cached_property
@@ -87,11 +86,9 @@ class Qaoa:
         """Return the reported value of a gain above the problem's constant."""
         return self.problem.value(gain - self.constant)
 
-    def plan(self, layers: int, *want: Want) -> Plan:
-        """Return the prepared circuit of so many layers; only the latest is cached, as buffers are large."""
-        return self._plans.get(
-            (layers, want), lambda: prepared(self.backend, self.circuit(layers), self.loss, frozenset(want))
-        )
+    def _expected(self, layers: int) -> Expectation:
+        """Return the expected loss of so many layers; only the latest is cached, as buffers are large."""
+        return self._losses.get(layers, lambda: Expectation(self.backend, self.circuit(layers), self.loss))
 
     def _tangents(self, layers: int) -> Tangents:
         return self._moving.get(layers, lambda: Tangents(self.circuit(layers), self.backend))
@@ -131,12 +128,13 @@ class Qaoa:
     def run_unit(self, request: Request, unit: int) -> list[float]:
         """Return the loss above the constant, and its gradient if requested."""
         layers = request.point.size // 2
-        want = (Want.EXPECTATIONS, Want.GRADIENTS) if request.gradient else (Want.EXPECTATIONS,)
-        loss, *gradient = only_part(self.backend.run(self.plan(layers, *want).at(request.point)))[0]
+        expected = self._expected(layers)
+        if not request.gradient:
+            return [expected.value(request.point)]
+        loss, gradient = expected.value_and_gradient(request.point)
         if request.metric is not None:
-            moving = self._tangents(layers)
-            gradient = moving.natural(request.point, np.array(gradient), request.metric).tolist()
-        return [loss, *gradient]
+            gradient = self._tangents(layers).natural(request.point, gradient, request.metric)
+        return [loss, *gradient.tolist()]
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
         """Return the only unit's result."""

@@ -11,6 +11,7 @@ from shared.quantum.backends import BACKENDS
 from shared.quantum.wants import Want
 from workers.quantum.ansatz.base import Trial
 from workers.quantum.backends.base import Backend, Plan
+from workers.quantum.backends.expectation import Expectation
 from workers.quantum.backends.immediate import only_part, prepared
 from workers.quantum.objective import Evaluation, Frequencies, Request, Stage
 from workers.quantum.simulation.ir.latest import Latest
@@ -55,7 +56,7 @@ class ExactEnergy(Scale):
         self._trial, self._observable, self._backend = trial, observable.traceless(), backend
         self._noise = noise
         self.initial_point, self.grow = trial.initial, trial.grow
-        self._plans: Latest[Plan] = Latest()
+        self._energies: Latest[Expectation] = Latest()
         self._tangents: Latest[Tangents] = Latest()
 
     def frequencies(self, stage: Stage) -> list[Frequencies]:
@@ -68,12 +69,13 @@ class ExactEnergy(Scale):
 
     def run_unit(self, request: Request, unit: int) -> list[float]:
         """Return the energy above the constant, and its gradient if requested."""
-        plan = self._plan(request.operators, request.gradient).at(request.point)
-        energy, *gradient = only_part(self._backend.run(plan))[0]
+        energy = self._energy(request.operators)
+        if not request.gradient:
+            return [energy.value(request.point)]
+        value, gradient = energy.value_and_gradient(request.point)
         if request.metric is not None:
-            moving = self.tangents(request.operators)
-            gradient = moving.natural(request.point, np.array(gradient), request.metric).tolist()
-        return [energy, *gradient]
+            gradient = self.tangents(request.operators).natural(request.point, gradient, request.metric)
+        return [value, *gradient.tolist()]
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
         """Return the only unit's result."""
@@ -97,14 +99,11 @@ class ExactEnergy(Scale):
         """Return the derivatives of the circuit's state."""
         return self._tangents.get(operators, lambda: Tangents(self._trial.circuit(operators), self._backend))
 
-    def _plan(self, operators: tuple[int, ...], gradient: bool) -> Plan:
-        """Return the circuit with its Hamiltonian, prepared at its first run."""
-        want = {Want.EXPECTATIONS} | ({Want.GRADIENTS} if gradient else set())
-        return self._plans.get(
-            (operators, gradient),
-            lambda: prepared(
-                self._backend, self._trial.circuit(operators), self._observable, want, self._noise
-            ),
+    def _energy(self, operators: tuple[int, ...]) -> Expectation:
+        """Return the energy of the circuit with these operators, compiled at its first run."""
+        return self._energies.get(
+            operators,
+            lambda: Expectation(self._backend, self._trial.circuit(operators), self._observable, self._noise),
         )
 
 
