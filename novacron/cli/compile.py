@@ -13,6 +13,8 @@ from novacron.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from novacron.destination import Destination
+
 File = Annotated[
     Path, typer.Argument(metavar="FILE", help="A circuit (.qasm, .qasm3) or a compile job file.")
 ]
@@ -25,10 +27,19 @@ def compile(
     routing: Annotated[
         str | None, typer.Option("--routing", help="sabre, qiskit_sabre, lookahead or basic.")
     ] = None,
+    draw: Annotated[
+        bool, typer.Option("--draw", help="Draw the circuit before and after, in text or on FILE.png.")
+    ] = False,
+    picture: Annotated[
+        Path | None, typer.Argument(metavar="[FILE.png]", help="With --draw: the PNG file to write.")
+    ] = None,
+    force: output.Force = False,
     as_json: output.AsJson = False,
 ) -> None:
     """Compile a circuit for a device, and show it before and after."""
     from novacron.inputs.jobfile import JobFile
+
+    canvas = _canvas(draw, picture, force, as_json)
 
     if backend is None and file.suffix.lower() not in (".yaml", ".yml", ".json"):
         raise BadInput("is required for a circuit", field="--backend", hint="for example fake:manila")
@@ -43,7 +54,28 @@ def compile(
         output.emit(_document(job.document))
     output.end(job.document)
     if not as_json:
-        _show(job.document)
+        _show(job.document, in_text=draw and canvas is None)
+    if canvas is not None:
+        canvas.write(job.plot().png)
+        if not as_json:
+            output.told(canvas)
+
+
+def _canvas(draw: bool, picture: Path | None, force: bool, as_json: bool) -> Destination | None:
+    """Return where the picture is to be written, None for none.
+
+    Raises:
+        BadInput: a file without --draw, or a drawing in text beside JSON.
+    """
+    if picture is None:
+        if draw and as_json:
+            rule = "prints a drawing in text, and --json prints JSON"
+            raise BadInput(rule, field="--draw", hint="name a PNG file: --draw FILE.png")
+        return None
+    if not draw:
+        hint = f"--draw {picture}, for a picture"
+        raise BadInput("is one argument too many", value=str(picture), hint=hint)
+    return output.picture(picture, force, field="--draw", as_json=as_json)
 
 
 def _document(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,9 +83,11 @@ def _document(job: Mapping[str, Any]) -> dict[str, Any]:
     return {**job, "metadata": (job.get("result") or {}).get("metadata")}
 
 
-def _show(job: Mapping[str, Any]) -> None:
-    from novacron.cli import compilation
+def _show(job: Mapping[str, Any], *, in_text: bool) -> None:
+    from novacron.cli import circuit_text, compilation
 
     console = output.console()
+    for line in circuit_text.drawings(job, console.width) if in_text else ():
+        output.say(line)
     for part in compilation.report(job):
         console.print(part)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from novacron import destination
 from novacron.errors import BadInput
-from novacron.plots import learning, loops, outcomes, qec
+from novacron.plots import compiled, learning, loops, outcomes, qec
 from novacron.plots.style import STYLE
 from novacron.results import of
 
@@ -95,4 +95,5 @@ PICTURES: dict[str, Callable[[Figure, Mapping[str, Any], Mapping[str, float]], N
     "quantum_ml": learning.qml,
     "pure_quantum": outcomes.circuit,
     "qec_memory": qec.memory,
+    "compile": compiled.compilation,
 }
