@@ -190,6 +190,8 @@ class CircuitResult(Result):
 class QECPoint(BaseModel):
     """The logical error rate of one circuit with one decoder.
 
+    `code`, `distance`, `rounds`, `basis` and `p` are None for a circuit of the user.
+
     Attributes:
         code: family of codes.
         distance: code distance.
@@ -208,11 +210,11 @@ class QECPoint(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    code: str
-    distance: int
-    rounds: int
-    basis: str
-    p: float
+    code: str | None
+    distance: int | None
+    rounds: int | None
+    basis: str | None
+    p: float | None
     decoder: str
     shots: int
     errors: int

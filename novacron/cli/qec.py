@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,11 +25,15 @@ def _qec() -> None:
 
 @app.command()
 def memory(
-    code: Annotated[str, typer.Option("--code", help="Family of codes, rotated_surface say.")],
-    distance: Annotated[str, typer.Option("--distance", help="Code distances, 3,5,7 say.")],
+    code: Annotated[str | None, typer.Option("--code", help="Family of codes, rotated_surface say.")] = None,
+    circuit: Annotated[
+        Path | None, typer.Option("--circuit", metavar="FILE.stim", help="An annotated circuit, not a code.")
+    ] = None,
+    distance: Annotated[str | None, typer.Option("--distance", help="Code distances, 3,5,7 say.")] = None,
     p: Annotated[
-        str, typer.Option("--p", help="Physical error probabilities: 0.001,0.002 or FIRST:LAST:COUNT.")
-    ],
+        str | None,
+        typer.Option("--p", help="Physical error probabilities: 0.001,0.002 or FIRST:LAST:COUNT."),
+    ] = None,
     rounds: Annotated[int | None, typer.Option("--rounds", help="Rounds; the distance by default.")] = None,
     basis: Annotated[str | None, typer.Option("--basis", help="Basis of the stored state: z or x.")] = None,
     decoder: Annotated[
@@ -45,13 +50,14 @@ def memory(
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of all shots.")] = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Measure logical error rates of a code; counts of earlier jobs are continued."""
+    """Measure logical error rates of a code or circuit; counts of earlier jobs are continued."""
     from novacron.specs import QECMemory
 
     asked: dict[str, Any] = {
         "code": code,
-        "distance": [_number(part, int, "--distance") for part in distance.split(",")],
-        "p": probabilities(p),
+        "circuit": circuit,
+        "distance": distance and [_number(part, int, "--distance") for part in distance.split(",")],
+        "p": p and probabilities(p),
         "rounds": rounds,
         "basis": basis,
         "decoder": decoder.split(",") if decoder else None,

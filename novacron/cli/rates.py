@@ -24,6 +24,8 @@ def rows(
 
 
 def _name(point: Mapping[str, Any]) -> str:
+    if point["code"] is None:
+        return str(point["decoder"])
     return f"d={point['distance']} p={point['p']:g} {point['decoder']}"
 
 

@@ -169,6 +169,11 @@ class Files:
         return self._laid_over(value, field, lambda text, file: {"qasm": text})
 
     @collected
+    def stim(self, value: Any, field: str) -> Any:
+        """Return a circuit of Stim: `{"stim": text}` is kept, a path is read."""
+        return self._laid_over(value, field, lambda text, file: {"stim": text})
+
+    @collected
     def ansatz(self, value: Any, field: str) -> Any:
         """Return an ansatz; `{"qasm": path or text}` and the bare path of a circuit are a user's circuit."""
         if isinstance(value, str) and value.lower().endswith(CIRCUIT_SUFFIXES):

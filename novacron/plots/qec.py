@@ -17,8 +17,14 @@ LINES = ("-", "--", ":", "-.")
 
 
 def memory(figure: Figure, job: Mapping[str, Any], references: Mapping[str, float]) -> None:
-    """Draw the error rate over p for each distance, with bands of confidence, and the thresholds."""
+    """Draw the error rate over p for each distance, with bands of confidence, and the thresholds.
+
+    Those of a circuit of the user, which has no p, are drawn by decoder.
+    """
     result = job["result"]
+    if result["points"][0]["code"] is None:
+        _by_decoder(figure.subplots(), job)
+        return
     points = sorted(result["points"], key=lambda one: (one["decoder"], one["distance"], one["p"]))
     distances = sorted({one["distance"] for one in points})
     decoders = sorted({one["decoder"] for one in points})
@@ -39,6 +45,18 @@ def memory(figure: Figure, job: Mapping[str, Any], references: Mapping[str, floa
     axes.set_ylabel("logical error rate per shot")
     axes.set_title(title(job, f"{points[0]['code']} memory, basis {points[0]['basis']}"))
     axes.legend(fontsize=8)
+
+
+def _by_decoder(axes: Axes, job: Mapping[str, Any]) -> None:
+    points = job["result"]["points"]
+    rates = [one["rate"] for one in points]
+    below = [one["rate"] - one["rate_low"] for one in points]
+    above = [one["rate_high"] - one["rate"] for one in points]
+    axes.errorbar(range(len(points)), rates, (below, above), fmt="o", color=BLUE, capsize=4)
+    axes.set_xticks(range(len(points)), [one["decoder"] for one in points])
+    axes.set_xlim(-0.5, len(points) - 0.5)
+    axes.set_ylabel("logical error rate per shot")
+    axes.set_title(title(job, "circuit"))
 
 
 def _curve(axes: Axes, points: list[Mapping[str, Any]], colour: str, line: str, name: str) -> None:

@@ -1,75 +1,25 @@
 """Logical memory experiments of quantum error correction: `qec_memory`."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import product
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from novacron.specs.base import Spec
+from novacron.specs.qec_point import FAMILIES, Code, Decoder, Family, GivenPoint, Point
 from novacron.specs.refusal import refuse
-from novacron.specs.scalars import Integer, Number
+from novacron.specs.scalars import Integer, JsonObject, Number
 from novacron.specs.schema import NUMBER_TOO, TEXT_TOO
+from novacron.specs.stim_text import MOST_DETECTORS, StimText
 
-MOST_DETECTORS = 1_000_000
+if TYPE_CHECKING:
+    from novacron.inputs.files import Files
+
 MOST_POINTS = 1000
 MOST_SHOTS = 10**12
 USUAL_ERRORS = 1000
-
-Code = Literal["rotated_surface", "unrotated_surface", "repetition", "toric", "color_666"]
-Decoder = Literal["pymatching", "pymatching_correlated", "chromobius"]
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """The facts about a family of codes that are known without building a circuit.
-
-    Attributes:
-        n_data: distance -> number of data qubits.
-        n_stabilizers: distance -> number of stabilizers measured in a round.
-        bases: bases in which a logical state can be stored.
-        decoders: names of the decoders that take its circuits, the usual one first.
-        even: whether even distances are sensible.
-    """
-
-    n_data: Callable[[int], int]
-    n_stabilizers: Callable[[int], int]
-    bases: tuple[str, ...] = ("z", "x")
-    decoders: tuple[str, ...] = ("pymatching", "pymatching_correlated")
-    even: bool = False
-
-
-FAMILIES: dict[str, Family] = {
-    "rotated_surface": Family(lambda d: d * d, lambda d: d * d - 1),
-    "unrotated_surface": Family(lambda d: d * d + (d - 1) ** 2, lambda d: 2 * d * (d - 1)),
-    "repetition": Family(lambda d: d, lambda d: d - 1, bases=("z",)),
-    "toric": Family(lambda d: 2 * d * d, lambda d: d * d, even=True),
-    "color_666": Family(
-        lambda d: (3 * d * d + 1) // 4, lambda d: (3 * d * d - 3) // 4, decoders=("chromobius",)
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One experiment of a study: a circuit and a decoder.
-
-    Attributes:
-        code: name of the family.
-        distance: code distance.
-        rounds: rounds of syndrome extraction.
-        basis: basis of the stored logical state, `z` or `x`.
-        p: physical error probability.
-        decoder: name of the decoder.
-    """
-
-    code: str
-    distance: int
-    rounds: int
-    basis: str
-    p: float
-    decoder: str
+USUAL_DECODER: Decoder = "pymatching"
 
 
 def _listed(value: object) -> object:
@@ -89,18 +39,37 @@ Distance = Annotated[Integer, Field(ge=3, le=99)]
 Probability = Annotated[Number, Field(gt=0, le=0.5)]
 
 
+Distances = Annotated[
+    tuple[Distance, ...],
+    BeforeValidator(_listed),
+    Field(min_length=1, max_length=50),
+    AfterValidator(_ascending),
+    NUMBER_TOO,
+]
+Probabilities = Annotated[
+    tuple[Probability, ...],
+    BeforeValidator(_listed),
+    Field(min_length=1, max_length=MOST_POINTS),
+    AfterValidator(_ascending),
+    NUMBER_TOO,
+]
+
+
 class QECMemory(Spec):
     """Measure logical error rates: store a logical state, extract syndromes, decode, compare.
 
     Each combination of `distance`, `p` and `decoder` is a point, sampled until it reaches one of its limits.
+    With `circuit` in place of `code`, each decoder is a point.
 
     Attributes:
         code: family of codes.
+        circuit: a circuit of Stim, or its path, with noise, detectors and observables.
+        metadata: sinter's `json_metadata` of the circuit, part of the id of its counts.
         distance: code distance, odd; one or several.
         p: physical error probability of every operation; one or several.
         rounds: rounds of syndrome extraction; None takes as many as the distance.
-        basis: basis of the stored logical state.
-        decoder: one or several; by default that of the code.
+        basis: basis of the stored logical state; None is `z`.
+        decoder: one or several; by default that of the code, `pymatching` for a circuit.
         max_errors: logical errors after which a point ends; None is 1,000, or no limit beside
             `relative_error`.
         relative_error: relative standard error of the rate at which a point ends; None is no limit.
@@ -111,23 +80,13 @@ class QECMemory(Spec):
     _filled = ("decoder",)
 
     kind: Literal["qec_memory"] = "qec_memory"
-    code: Code
-    distance: Annotated[
-        tuple[Distance, ...],
-        BeforeValidator(_listed),
-        Field(min_length=1, max_length=50),
-        AfterValidator(_ascending),
-        NUMBER_TOO,
-    ]
-    p: Annotated[
-        tuple[Probability, ...],
-        BeforeValidator(_listed),
-        Field(min_length=1, max_length=MOST_POINTS),
-        AfterValidator(_ascending),
-        NUMBER_TOO,
-    ]
+    code: Code | None = None
+    circuit: StimText | None = None
+    metadata: JsonObject | None = None
+    distance: Distances | None = None
+    p: Probabilities | None = None
     rounds: Annotated[Integer, Field(ge=1, le=100_000)] | None = None
-    basis: Literal["z", "x"] = "z"
+    basis: Literal["z", "x"] | None = None
     decoder: Annotated[
         tuple[Decoder, ...],
         BeforeValidator(_listed),
@@ -140,6 +99,13 @@ class QECMemory(Spec):
     max_shots: Annotated[Integer, Field(ge=1, le=MOST_SHOTS)] = 100_000_000
     max_seconds: Annotated[Number, Field(gt=0, le=1e9)] | None = None
 
+    @classmethod
+    def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:
+        """See `Spec.inline`."""
+        if data.get("circuit") is not None:
+            data = {**data, "circuit": files.stim(data["circuit"], "circuit")}
+        return super().inline(data, files)
+
     @model_validator(mode="before")
     @classmethod
     def _choose_decoder(cls, data: Any) -> Any:
@@ -147,23 +113,15 @@ class QECMemory(Spec):
             return data
         code = data.get("code")
         family = FAMILIES.get(code) if isinstance(code, str) else None
-        return data if family is None else {**data, "decoder": family.decoders[:1]}
+        return {**data, "decoder": family.decoders[:1] if family else (USUAL_DECODER,)}
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         self._check_unused()
-        family = FAMILIES[self.code]
-        if self.basis not in family.bases:
-            rule = f"{self.code} stores a state only in the basis {' or '.join(family.bases)}"
-            raise refuse(rule, at=("basis",), value=self.basis)
-        for position, name in enumerate(self.decoder):
-            if name not in family.decoders:
-                rule = f"cannot decode {self.code}; {', '.join(family.decoders)} can"
-                raise refuse(rule, at=("decoder", position), value=name)
-        n_points = len(self.distance) * len(self.p) * len(self.decoder)
-        if n_points > MOST_POINTS:
-            raise refuse(f"distances, p and decoders make {n_points:,} points, more than {MOST_POINTS:,}")
-        self._check_distances(family)
+        if self.code is None:
+            self._check_circuit()
+        else:
+            self._check_code(self.code, FAMILIES[self.code])
         return self
 
     def _check_unused(self) -> None:
@@ -176,8 +134,36 @@ class QECMemory(Spec):
             rule = "qec_memory always samples with Stim"
             raise refuse(rule, at=("backend",), value=self.backend, hint="leave it out")
 
+    def _check_circuit(self) -> None:
+        if self.circuit is None:
+            hint = "name a family of codes, or the file of a circuit under circuit"
+            raise refuse("is required", at=("code",), hint=hint)
+        for name in ("distance", "p", "rounds", "basis"):
+            if (value := getattr(self, name)) is not None:
+                rule = "belongs to a code; a circuit has its own"
+                raise refuse(rule, at=(name,), value=value, hint="leave it out, or put it under metadata")
+
+    def _check_code(self, code: str, family: Family) -> None:
+        for name in ("circuit", "metadata"):
+            if getattr(self, name) is not None:
+                raise refuse(f"cannot stand beside code {code!r}", at=(name,), hint="leave one of them out")
+        for name in ("distance", "p"):
+            if getattr(self, name) is None:
+                raise refuse("is required", at=(name,))
+        if self.basis is not None and self.basis not in family.bases:
+            rule = f"{code} stores a state only in the basis {' or '.join(family.bases)}"
+            raise refuse(rule, at=("basis",), value=self.basis)
+        for position, name in enumerate(self.decoder):
+            if name not in family.decoders:
+                rule = f"cannot decode {code}; {', '.join(family.decoders)} can"
+                raise refuse(rule, at=("decoder", position), value=name)
+        n_points = len(self.distance or ()) * len(self.p or ()) * len(self.decoder)
+        if n_points > MOST_POINTS:
+            raise refuse(f"distances, p and decoders make {n_points:,} points, more than {MOST_POINTS:,}")
+        self._check_distances(family)
+
     def _check_distances(self, family: Family) -> None:
-        for position, distance in enumerate(self.distance):
+        for position, distance in enumerate(self.distance or ()):
             if distance % 2 == 0 and not family.even:
                 rule = "must be odd: an even distance corrects no more errors than the one below"
                 hint = f"use {distance - 1} or {distance + 1}"
@@ -193,7 +179,11 @@ class QECMemory(Spec):
         """Logical errors after which a point ends, None for no limit."""
         return USUAL_ERRORS if self.max_errors is None and self.relative_error is None else self.max_errors
 
-    def points(self) -> Iterator[Point]:
+    def points(self) -> Iterator[Point | GivenPoint]:
         """Yield the points, by distance, then p, then decoder."""
-        for distance, p, decoder in product(self.distance, self.p, self.decoder):
-            yield Point(self.code, distance, self.rounds or distance, self.basis, p, decoder)
+        if self.circuit is not None:
+            for decoder in self.decoder:
+                yield GivenPoint(self.circuit.stim, decoder, self.metadata)
+        for distance, p, decoder in product(self.distance or (), self.p or (), self.decoder):
+            basis, rounds = self.basis or "z", self.rounds or distance
+            yield Point(self.code or "", distance, rounds, basis, p, decoder)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import inf
 
 from novacron.specs import QECMemory
-from novacron.specs.qec_memory import FAMILIES, Point
+from novacron.specs.qec_point import FAMILIES, GivenPoint, Point
+from novacron.specs.stim_text import counted
 from scheduler.planning.kinds.base import Work
 from shared.tasks import TaskSpec
 
@@ -15,6 +16,8 @@ DETECTOR_S = 3e-9
 """Seconds to sample one detector."""
 EVENT_S = 2e-7
 """Seconds to decode one detection event."""
+GIVEN_RATE = 1e-3
+"""Error rate of a circuit of the user, for estimates only."""
 EVENTS_PER_DETECTOR = 15
 """Detection events of a detector and a shot, per physical error probability."""
 
@@ -25,7 +28,8 @@ def plan(spec: QECMemory, queue: str, memory_bytes: int) -> Work:
     cost_s = min(sum(_expected_s(spec, point) for point in points), spec.max_seconds or inf)
     task = TaskSpec("qec_collect", queue, {}, (), 0.05 * len(points), memory_bytes)
     why = "blocks of shots are independent, and planned as their speed and error rates become known"
-    shape = f"qec_memory/{spec.code}/{max(spec.distance)}/{len(points)}/{_errors(spec):.0f}"
+    largest = max(spec.distance or (0,))
+    shape = f"qec_memory/{spec.code}/{largest}/{len(points)}/{_errors(spec):.0f}"
     return Work([task], "fanned_out", why, shape, cost_s)
 
 
@@ -35,8 +39,10 @@ def _errors(spec: QECMemory) -> float:
     return min(counted, inf if spec.relative_error is None else spec.relative_error**-2)
 
 
-def _expected_s(spec: QECMemory, point: Point) -> float:
+def _expected_s(spec: QECMemory, point: Point | GivenPoint) -> float:
     """Return the expected processor seconds of a point, to an order of magnitude."""
+    if isinstance(point, GivenPoint):
+        return min(spec.max_shots, _errors(spec) / GIVEN_RATE) * counted(point.circuit)[0] * DETECTOR_S
     n_detectors = FAMILIES[point.code].n_stabilizers(point.distance) * point.rounds
     rate: float = min(0.5, 0.1 * (point.p / THRESHOLD) ** ((point.distance + 1) / 2))
     shots = min(spec.max_shots, _errors(spec) / rate)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from itertools import groupby
 from math import ceil, inf
 from typing import Any
 
 from novacron.specs import QECMemory
-from novacron.specs.qec_memory import Point
+from novacron.specs.qec_point import GivenPoint, Point
 from shared.db import qec_blocks
 from shared.db.qec_blocks import Stream
 from shared.tasks import TaskSpec
@@ -95,7 +94,7 @@ def _missing(target: Target, stream: Stream) -> list[int]:
 
 
 def _blocks(
-    points: Sequence[Point],
+    points: Sequence[Point | GivenPoint],
     streams: Sequence[dict[str, Any]],
     counts: Sequence[Stream],
     wanted: Sequence[Sequence[int]],
@@ -119,7 +118,7 @@ def _blocks(
                 queue,
                 {"point": number, "stream": streams[number]["id"], "first": first, "last": last},
                 cost_s=(last - first + 1) * chunk_s[number],
-                name=f"{point.code} d={point.distance} p={point.p:g}",
+                name=point.label,
             )
 
 
@@ -137,7 +136,7 @@ def _spans(chunks: Sequence[int], length: int) -> Iterator[tuple[int, int]]:
 
 
 def _result(
-    points: Sequence[Point],
+    points: Sequence[Point | GivenPoint],
     streams: Sequence[dict[str, Any]],
     counts: Sequence[Stream],
     targets: Sequence[Target],
@@ -151,14 +150,16 @@ def _result(
     }
 
 
-def _told(point: Point, stream: dict[str, Any], counts: Stream, target: Target) -> dict[str, Any]:
+def _told(
+    point: Point | GivenPoint, stream: dict[str, Any], counts: Stream, target: Target
+) -> dict[str, Any]:
     """Return a point of the result."""
     prefix = counts.prefix
     n_chunks = target.end(prefix) or len(prefix)
     errors, shots = sum(prefix[:n_chunks]), n_chunks * stream["chunk_shots"]
     low, high = interval(errors, shots)
     return {
-        **asdict(point),
+        **point.facts,
         "shots": shots,
         "errors": errors,
         "rate": errors / shots,
@@ -169,10 +170,14 @@ def _told(point: Point, stream: dict[str, Any], counts: Stream, target: Target) 
     }
 
 
-def _distances(points: Sequence[Point]) -> dict[str, int]:
-    """Return the fewest faults that flip an observable undetected, by code distance; of small circuits."""
+def _distances(points: Sequence[Point | GivenPoint]) -> dict[str, int]:
+    """Return the fewest faults that flip an observable undetected, by code distance; of small circuits.
+
+    The key of a circuit of the user is `circuit`.
+    """
     found: dict[str, int] = {}
     for point in points:
-        if str(point.distance) not in found and (distance := experiment(point).distance()) is not None:
-            found[str(point.distance)] = distance
+        name = str(point.facts["distance"] or "circuit")
+        if name not in found and (distance := experiment(point).distance()) is not None:
+            found[name] = distance
     return found

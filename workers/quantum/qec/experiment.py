@@ -7,7 +7,7 @@ consecutive chunks and counted by chunk, so counts depend neither on the size of
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib import metadata
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import stim
 
-from novacron.specs.qec_memory import Point
+from novacron.specs.qec_point import GivenPoint, Point
+from workers.quantum.qec import given
 from workers.quantum.qec.codes import CODES
 from workers.quantum.qec.decoders import DECODERS, Decoder
 
@@ -44,7 +45,7 @@ class Experiment:
         model: its detector error model, as the decoder takes it.
     """
 
-    point: Point
+    point: Point | GivenPoint
     circuit: stim.Circuit
     model: stim.DetectorErrorModel
 
@@ -59,11 +60,21 @@ class Experiment:
         value = {
             "circuit": str(self.circuit),
             "decoder": self.point.decoder,
-            "decoder_error_model": str(self.model),
+            "decoder_error_model": str(self._model_of_sinter),
             "postselection_mask": None,
-            "json_metadata": asdict(self.point),
+            "json_metadata": self.point.metadata,
         }
         return sha256(json.dumps(value).encode()).hexdigest()
+
+    @property
+    def _model_of_sinter(self) -> stim.DetectorErrorModel:
+        """The detector error model in sinter's choice: decomposed where possible, for every decoder."""
+        if self.decoder.decomposes:
+            return self.model
+        try:
+            return self.circuit.detector_error_model(decompose_errors=True, approximate_disjoint_errors=True)
+        except ValueError:
+            return self.model
 
     @cached_property
     def chunk_shots(self) -> int:
@@ -112,8 +123,15 @@ class Experiment:
 
 
 @lru_cache(maxsize=64)
-def experiment(point: Point) -> Experiment:
-    """Return the experiment of a point, built once per process."""
+def experiment(point: Point | GivenPoint) -> Experiment:
+    """Return the experiment of a point, built once per process.
+
+    Raises:
+        BadInput: a circuit of the user is not annotated as it should be, or the decoder cannot take it.
+    """
+    if isinstance(point, GivenPoint):
+        circuit = given.read(point.circuit)
+        return Experiment(point, circuit, given.model(circuit, point.decoder))
     circuit = CODES[point.code](point)
     model = circuit.detector_error_model(
         decompose_errors=DECODERS[point.decoder].decomposes, approximate_disjoint_errors=True

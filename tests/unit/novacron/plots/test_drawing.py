@@ -39,6 +39,16 @@ RESULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "qml without labels": ("quantum_ml", {"test_accuracy": 0.5, "predictions": ["a", "b"]}),
     "counts": ("pure_quantum", {"counts": {"00": 510, "11": 514}}),
     "probabilities": ("pure_quantum", {"probabilities": {format(i, "06b"): 1 / 64 for i in range(64)}}),
+    "error rates of a circuit": (
+        "qec_memory",
+        {
+            "points": [
+                dict.fromkeys(("code", "distance", "rounds", "basis", "p"))
+                | {"decoder": "pymatching", "shots": 2000, "errors": 2, "seconds": 1.0, "strong_id": "00"}
+                | {"rate": 1e-3, "rate_low": 1e-4, "rate_high": 2e-3}
+            ]
+        },
+    ),
     "error rates": (
         "qec_memory",
         {

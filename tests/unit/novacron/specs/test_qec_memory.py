@@ -4,8 +4,9 @@ import pytest
 
 from novacron.errors import BadInput
 from novacron.specs import QECMemory, parse_spec
-from novacron.specs.qec_memory import Point
+from novacron.specs.qec_point import GivenPoint, Point
 
+CIRCUIT = {"stim": "X_ERROR(0.1) 0\nM 0\nDETECTOR rec[-1]\nOBSERVABLE_INCLUDE(0) rec[-1]"}
 JOB = {"kind": "qec_memory", "code": "rotated_surface", "distance": 3, "p": 0.01}
 
 
@@ -16,6 +17,10 @@ JOB = {"kind": "qec_memory", "code": "rotated_surface", "distance": 3, "p": 0.01
         ({"distance": [3, 1]}, "distance[1]", "must be at least 3", None),
         ({"distance": [3, 3]}, "distance[1]", "is given twice", None),
         ({"distance": []}, "distance", "at least 1 entries", None),
+        ({"distance": None}, "distance", "is required", None),
+        ({"code": None}, "code", "is required", "the file of a circuit"),
+        ({"circuit": CIRCUIT}, "circuit", "cannot stand beside code", None),
+        ({"code": None, "circuit": CIRCUIT}, "distance", "a circuit has its own", "metadata"),
         ({"p": 0}, "p[0]", "must be greater than 0", None),
         ({"p": [0.1, 0.6]}, "p[1]", "must be at most 0.5", None),
         ({"code": "rotated_surfaces"}, "code", "must be one of", "'rotated_surface'"),
@@ -48,9 +53,12 @@ def test_a_refusal_names_field_rule_and_cure(change, field, rule, hint):
 
 def test_the_points_are_in_order_of_distance_then_probability():
     points = list(QECMemory(**JOB | {"distance": [5, 3], "p": [0.02, 0.01]}).points())
-    assert [(one.distance, one.rounds, one.p) for one in points] == [
+    assert [tuple(one.facts[key] for key in ("distance", "rounds", "p")) for one in points] == [
         (3, 3, 0.01), (3, 3, 0.02), (5, 5, 0.01), (5, 5, 0.02),
     ]  # fmt: skip
     assert next(QECMemory(**JOB | {"code": "color_666"}).points()).decoder == "chromobius"
-    assert next(QECMemory(**JOB | {"code": "toric", "distance": 4}).points()).distance == 4
+    assert next(QECMemory(**JOB | {"code": "toric", "distance": 4}).points()).facts["distance"] == 4
+    asked = {**JOB, "circuit": CIRCUIT, "metadata": {"d": 1}} | dict.fromkeys(("code", "distance", "p"))
+    (given,) = QECMemory(**asked).points()
+    assert given == GivenPoint(CIRCUIT["stim"], "pymatching", {"d": 1}) and given.facts["p"] is None
     assert points[0] == Point("rotated_surface", 3, 3, "z", 0.01, "pymatching")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import stim
 
-from novacron.specs.qec_memory import Point
+from novacron.specs.qec_point import Point
 from workers.quantum.qec.codes import color, generated, toric
 
 CODES: dict[str, Callable[[Point], stim.Circuit]] = {

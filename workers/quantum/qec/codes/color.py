@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import stim
 
-from novacron.specs.qec_memory import Point
+from novacron.specs.qec_point import Point
 from workers.quantum.qec.codes.targets import product, records
 
 NEIGHBOURS = ((0, -1), (0, 1), (-1, 0), (1, 0), (1, 1), (-1, -1))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import stim
 
-from novacron.specs.qec_memory import Point
+from novacron.specs.qec_point import Point
 
 
 def rotated_surface(point: Point) -> stim.Circuit:

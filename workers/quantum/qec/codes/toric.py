@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import stim
 
-from novacron.specs.qec_memory import Point
+from novacron.specs.qec_point import Point
 from workers.quantum.qec.codes.targets import product, records
 
 

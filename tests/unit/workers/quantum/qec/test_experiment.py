@@ -4,7 +4,7 @@ from math import sqrt
 
 import pytest
 
-from novacron.specs.qec_memory import Point
+from novacron.specs.qec_point import Point
 from workers.quantum.qec.experiment import experiment
 
 STRONG_ID = "6bc619946b8d18ff47c5b7d5356535be198f6b2dd6b79fbc27a3dd5012c9ce93"

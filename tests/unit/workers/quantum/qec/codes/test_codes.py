@@ -4,7 +4,7 @@ from math import sqrt
 
 import pytest
 
-from novacron.specs.qec_memory import FAMILIES, Point
+from novacron.specs.qec_point import FAMILIES, Point
 from workers.quantum.qec.codes import CODES
 from workers.quantum.qec.experiment import experiment
 

@@ -1,0 +1,100 @@
+"""What is known of codes and decoders without a simulator, and the points of a study."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Code = Literal["rotated_surface", "unrotated_surface", "repetition", "toric", "color_666"]
+Decoder = Literal["pymatching", "pymatching_correlated", "chromobius"]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The facts about a family of codes that are known without building a circuit.
+
+    Attributes:
+        n_data: distance -> number of data qubits.
+        n_stabilizers: distance -> number of stabilizers measured in a round.
+        bases: bases in which a logical state can be stored.
+        decoders: names of the decoders that take its circuits, the usual one first.
+        even: whether even distances are sensible.
+    """
+
+    n_data: Callable[[int], int]
+    n_stabilizers: Callable[[int], int]
+    bases: tuple[str, ...] = ("z", "x")
+    decoders: tuple[str, ...] = ("pymatching", "pymatching_correlated")
+    even: bool = False
+
+
+FAMILIES: dict[str, Family] = {
+    "rotated_surface": Family(lambda d: d * d, lambda d: d * d - 1),
+    "unrotated_surface": Family(lambda d: d * d + (d - 1) ** 2, lambda d: 2 * d * (d - 1)),
+    "repetition": Family(lambda d: d, lambda d: d - 1, bases=("z",)),
+    "toric": Family(lambda d: 2 * d * d, lambda d: d * d, even=True),
+    "color_666": Family(
+        lambda d: (3 * d * d + 1) // 4, lambda d: (3 * d * d - 3) // 4, decoders=("chromobius",)
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One experiment of a study: a circuit of a code and a decoder.
+
+    Attributes:
+        code: name of the family.
+        distance: code distance.
+        rounds: rounds of syndrome extraction.
+        basis: basis of the stored logical state, `z` or `x`.
+        p: physical error probability.
+        decoder: name of the decoder.
+    """
+
+    code: str
+    distance: int
+    rounds: int
+    basis: str
+    p: float
+    decoder: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What identifies it in a result."""
+        return asdict(self)
+
+    @property
+    def metadata(self) -> Mapping[str, Any] | None:
+        """The metadata that are part of sinter's id."""
+        return self.facts
+
+    @property
+    def label(self) -> str:
+        """A short name."""
+        return f"{self.code} d={self.distance} p={self.p:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPoint:
+    """One experiment of a study: a circuit of the user and a decoder.
+
+    Attributes:
+        circuit: text of the circuit.
+        decoder: name of the decoder.
+        metadata: the metadata that are part of sinter's id.
+    """
+
+    circuit: str
+    decoder: str
+    metadata: Mapping[str, Any] | None = field(default=None, hash=False)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What identifies it in a result."""
+        unknown = dict.fromkeys(("code", "distance", "rounds", "basis", "p"))
+        return {**unknown, "decoder": self.decoder, "metadata": self.metadata}
+
+    @property
+    def label(self) -> str:
+        """A short name."""
+        return "circuit"
