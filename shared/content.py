@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from shared import functions
+from shared.quantum import portfolio
 
 VERSIONS: dict[str, int] = {
     "hybrid_vqe": 6,
@@ -85,7 +86,7 @@ def key(
         return None
     # Keys of jobs without a device keep the format they had before devices existed, so cached results stay
     # valid.
-    ran_on = {"device": device, "calibration": calibration} if device else {}
+    ran_on = {"device": device, "calibration": calibration, "compiler": portfolio.VERSION} if device else {}
     irrelevant = IRRELEVANT if device else IRRELEVANT | COMPILING
     return digest(
         {

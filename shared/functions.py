@@ -18,7 +18,7 @@ from novacron.errors import BadInput, nearest
 from novacron.specs import QML, Classical, table
 from novacron.specs.base import DEFAULT_LEVEL
 from novacron.specs.qml import KernelSvm
-from shared.quantum import diagonalization, trained_model
+from shared.quantum import diagonalization, portfolio, trained_model
 
 GROUP = "novacron.functions"
 MAX_SLEEP_S = 3600.0
@@ -249,6 +249,7 @@ _BUILT_IN = (
             ),
         ),
         "workers.quantum.classical.rank_devices:run",
+        version=portfolio.VERSION,
     ),
     Function(
         "kernel_svm_rbf",

@@ -24,7 +24,7 @@ class Compile(CircuitSpec):
             simpler.
         scheduling: whether instructions start as late or as soon as possible.
         exact_unitary: whether the result must equal the circuit for every input state, not only for |0...0>.
-        compile_budget_s: processor time of the search of level 3.
+        compile_budget_s: processor time of all searches of level 3 together.
     """
 
     kind: Literal["compile"] = "compile"

@@ -28,6 +28,8 @@ OPERATIONS: dict[str, str] = {
     "qec_collect": "workers.operations.quantum.qec_memory:collect",
     "qec_block": "workers.operations.quantum.qec_memory:block",
     "compile": "workers.operations.quantum.compile:compile",
+    "compile_entry": "workers.operations.quantum.compile:enter",
+    "conclude_compile": "workers.operations.quantum.compile:conclude",
     "classical": "workers.operations.classical:call",
     "gather": "workers.operations.classical:gather",
     "generate_keypair": "workers.operations.crypto.trial:generate_keypair",
@@ -75,7 +77,7 @@ as long as all the others."""
 CANCEL = "workers.operations.quantum.provider:cancel"
 """Implementation of `cancel_at_provider`."""
 
-MACHINE_CODE: dict[str, str] = {"cpu-sim": "workers.quantum.warm:simulators"}
+MACHINE_CODE: dict[str, str] = {"cpu-sim": "workers.quantum.warm:kernels"}
 """Loads the machine code of a queue's operations."""
 
 COMPILED: dict[str, str] = {"cpu-sim": "workers.quantum.machine_code:ensure"}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from novacron.specs import parse_spec
 from shared import content, functions
 from shared.circuits.reader import read
+from shared.quantum import portfolio
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -100,6 +101,13 @@ def test_a_new_version_of_the_operations_is_a_new_key(monkeypatch):
     before = key()
     monkeypatch.setitem(content.VERSIONS, "hybrid_vqe", content.VERSIONS["hybrid_vqe"] + 1)
     assert key() != before
+
+
+def test_a_new_version_of_the_compiler_is_a_new_key_of_what_is_compiled(monkeypatch):
+    placed = {"device": "manila", "calibration": "1"}
+    before = key(**placed), key()
+    monkeypatch.setattr(portfolio, "VERSION", portfolio.VERSION + 1)
+    assert key(**placed) != before[0] and key() == before[1]
 
 
 @pytest.mark.parametrize(

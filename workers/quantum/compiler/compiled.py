@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from novacron.json_types import JsonObject
 from shared.circuits.record import CircuitRecord
-
-VERSION = 1
-"""Incremented whenever the compiler's results change."""
+from shared.circuits.validation import record_from_json
 
 Method = Literal["alap", "asap"]
 Router = Literal["sabre", "qiskit_sabre", "basic", "lookahead"]
@@ -25,7 +24,7 @@ class Options:
         routing: name of the router.
         scheduling: whether instructions start as late or as soon as possible.
         exact_unitary: whether the result must equal the source for every input state, not only for |0...0>.
-        budget_s: processor time of the search of level 3, in seconds of a reference machine.
+        budget_s: processor time of all searches of level 3, in seconds of a reference machine.
     """
 
     level: int = 2
@@ -70,6 +69,22 @@ class Candidate:
     strategy: str
     from_zero: bool = False
     stages: tuple[Stage, ...] = ()
+
+    def to_json(self) -> JsonObject:
+        """Return the candidate as JSON data, for the task that chooses."""
+        return {
+            "record": self.record.to_json(), "layout": list(self.layout), "final": list(self.final),
+            "strategy": self.strategy, "from_zero": self.from_zero,
+            "stages": [[one.name, one.gain, one.seconds] for one in self.stages],
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Candidate:
+        """Return a candidate from what `to_json` returned."""
+        return cls(
+            record_from_json(data["record"]), tuple(data["layout"]), tuple(data["final"]),
+            data["strategy"], data["from_zero"], tuple(Stage(*one) for one in data["stages"]),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

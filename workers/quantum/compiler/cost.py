@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from math import exp, inf, log, log1p
+from math import log, log1p
 
 from novacron.json_types import JsonObject
 from shared.circuits.instruction import Gate, If, Instruction, Measure, Unitary, While, blocks
 from shared.circuits.record import CircuitRecord, touched
 from shared.quantum.devices import Device
-from workers.quantum.compiler.schedule import schedule
+from workers.quantum.compiler.schedule import Gap
+
+CERTAIN_FAILURE = -1e9
+"""Log of the success of a gate that always fails; finite, so that the other gates still count."""
 
 
 def two_qubit_count(record: CircuitRecord) -> int:
@@ -43,16 +46,16 @@ def figures(record: CircuitRecord) -> JsonObject:
     }
 
 
-def success_probability(record: CircuitRecord, device: Device) -> float:
-    """Return the estimated success probability of a compiled circuit, see `log_success`."""
-    return exp(log_success(record, device))
-
-
-def log_success(record: CircuitRecord, device: Device) -> float:
+def log_success(record: CircuitRecord, device: Device, gaps: Iterable[Gap]) -> float:
     """Return the log of the probability that no gate fails, no qubit decays while idle, no readout errs.
 
     Errors are taken as independent: a gate fails with its measured error, a waiting qubit with the average
     infidelity of its relaxation, a readout with the mean of its two error probabilities.
+
+    Args:
+        record: the compiled circuit.
+        device: the device.
+        gaps: times in which qubits wait.
 
     Source: Murali et al., ASPLOS 2019, arXiv:1901.11054, section 4 (without idle decay).
     """
@@ -63,7 +66,7 @@ def log_success(record: CircuitRecord, device: Device) -> float:
             total += _log_kept(known.error if known else 0.0)
         elif isinstance(item, Measure):
             total += _log_kept(readout_error(device, item.qubit))
-    for gap in schedule(record.instructions, device).gaps:
+    for gap in gaps:
         total += log((2 * device.qubits[gap.qubit].kept(gap.duration_s) + 1) / 3)
     return total
 
@@ -75,7 +78,7 @@ def readout_error(device: Device, site: int) -> float:
 
 
 def _log_kept(error: float) -> float:
-    return log1p(-error) if error < 1 else -inf
+    return log1p(-error) if error < 1 else CERTAIN_FAILURE
 
 
 def _flat(instructions: Iterable[Instruction]) -> Iterator[Gate | Unitary | Measure]:
@@ -85,12 +88,3 @@ def _flat(instructions: Iterable[Instruction]) -> Iterator[Gate | Unitary | Meas
                 yield from _flat(block)
         elif isinstance(item, Gate | Unitary | Measure):
             yield item
-
-
-def compiled_figures(record: CircuitRecord, device: Device) -> JsonObject:
-    """Return the figures of a compiled circuit, with its duration and success probability."""
-    return {
-        **figures(record),
-        "duration_s": schedule(record.instructions, device).duration_s,
-        "success_probability": success_probability(record, device),
-    }

@@ -14,6 +14,7 @@ from qiskit.transpiler import InstructionProperties, Target
 from shared.circuits.gates import GATES
 from shared.quantum.devices import Device
 from workers.quantum.compiler.router.coupling import Coupling
+from workers.quantum.compiler.router.line import path
 
 STANDARD = get_standard_gate_name_mapping()
 SYMMETRIC = frozenset({"cz", "rzz", "swap", "iswap", "cp", "rxx", "ryy"})
@@ -74,6 +75,10 @@ class Region:
         prices = {pair: max(LEAST_PRICE, loss / mean) if mean else 1.0 for pair, loss in pairs.items()}
         return Coupling.of(self.n_qubits, prices)  # type: ignore[arg-type]
 
+    def line(self, n: int) -> tuple[int, ...]:
+        """Return n different qubits, each coupled with the next; () if no such path was found."""
+        return _line(self, n)
+
     def _loss(self, pair: tuple[int, int]) -> float:
         errors = (self.device.figures[name, frozenset(pair)].error for name in self.device.gates_on(pair))
         return -log1p(-min(errors))
@@ -96,6 +101,11 @@ class Region:
         if known is None:
             return InstructionProperties(error=0.0, duration=0.0)
         return InstructionProperties(error=known.error, duration=known.duration_s)
+
+
+@lru_cache(maxsize=128)
+def _line(region: Region, n: int) -> tuple[int, ...]:
+    return path(region.coupling, n)
 
 
 @lru_cache(maxsize=128)

@@ -1,13 +1,12 @@
-"""The strategies of each level; each gives one candidate, independently of the others."""
+"""The strategies by name; each gives one candidate, independently of the others."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Sequence
 
 from shared.circuits.instruction import If
 from shared.circuits.record import CircuitRecord
+from shared.quantum import portfolio
 from workers.quantum.compiler.compiled import Candidate, Options
 from workers.quantum.compiler.conversion import to_circuit, to_record
 from workers.quantum.compiler.passes import base
@@ -18,72 +17,78 @@ from workers.quantum.compiler.passes.resynthesis import Resynthesise
 from workers.quantum.compiler.passes.routing import Route
 from workers.quantum.compiler.passes.simplify import Simplify
 from workers.quantum.compiler.region import Region
-
-LEVEL_2_BUDGET_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Strategy:
-    """A way to compile a circuit.
-
-    Attributes:
-        name: shown in the metadata.
-        passes: in order.
-    """
-
-    name: str
-    passes: Sequence[Pass]
+from workers.quantum.compiler.router.search import FAR, NEAR
 
 
-def strategies(record: CircuitRecord, region: Region, options: Options) -> list[Strategy]:
-    """Return the strategies of a job, the same for the same job everywhere."""
-    seed = options.seed
-    if options.routing == "lookahead":
-        return [_routed("lookahead", options, 0.0, plain=True)]
-    if options.routing == "basic":
-        return [_preset(options.level, seed, "basic")]
-    if options.routing == "qiskit_sabre" or options.level < 2 or not own(record):
-        return [_preset(options.level, seed)]
-    budget_s = LEVEL_2_BUDGET_S if options.level == 2 else options.budget_s
-    found = [_preset(level, seed) for level in range(2, options.level + 1)]
-    found.append(_routed("router", options, budget_s))
-    if _gains(record, region, options):
-        first: list[Pass] = [Simplify(), KnownState()]
-        found.append(Strategy("known_state", [*first, Preset(2, "sabre", seed)]))
-        found.append(_routed("known_state_router", options, budget_s, first))
-    return found
-
-
-def _gains(record: CircuitRecord, region: Region, options: Options) -> bool:
-    """Return whether knowing the input saves gates."""
-    work = Simplify().run(Work(to_circuit(record), region, options))
+def _knows(work: Work) -> bool:
     return KnownState().estimate(work) > 0
 
 
-def own(record: CircuitRecord) -> bool:
-    """Return whether the router can take a circuit: without conditions."""
-    return not any(isinstance(item, If) for item in record.instructions)
+def _fits_line(work: Work) -> bool:
+    return bool(work.region.line(work.circuit.num_qubits))
 
 
-def attempt(record: CircuitRecord, region: Region, options: Options, strategy: Strategy) -> Candidate:
-    """Return what a strategy makes of a circuit."""
-    work = base.run(strategy.passes, Work(to_circuit(record), region, options))
+CONDITIONS: dict[str, Callable[[Work], bool]] = {
+    "known_state": _knows, "known_state_router": _knows, "line": _fits_line,
+}  # fmt: skip
+"""Strategies that do not apply to every circuit: name -> whether one does, by the simplified circuit."""
+
+
+def attempt(record: CircuitRecord, region: Region, options: Options, name: str) -> Candidate | None:
+    """Return what a strategy makes of a circuit, None if it does not apply.
+
+    Args:
+        record: the circuit.
+        region: where it is compiled to.
+        options: how.
+        name: of the strategy, as `shared.quantum.portfolio` lists them.
+    """
+    work = Work(to_circuit(record), region, options)
+    if name in portfolio.PRESETS or name == "basic":
+        work = base.run([_preset(name, options)], work)
+    else:
+        if any(isinstance(item, If) for item in record.instructions):
+            return None
+        work = base.run([Simplify()], work)
+        if name in CONDITIONS and not CONDITIONS[name](work):
+            return None
+        work = base.run(_searching(name, options, _search_s(name, work)), work)
     assert work.layout is not None and work.final is not None, "every strategy routes"
     made = to_record(work.circuit, record, region.sites, region.device.n_qubits)
     layout, final = (tuple(region.sites[k] for k in places) for places in (work.layout, work.final))
-    return Candidate(made, layout, final, strategy.name, work.from_zero, work.stages)
+    return Candidate(made, layout, final, name, work.from_zero, work.stages)
 
 
-def _preset(level: int, seed: int, routing: Literal["sabre", "basic"] = "sabre") -> Strategy:
-    return Strategy(f"qiskit_level_{level}", [Preset(level, routing, seed)])
+def _preset(name: str, options: Options) -> Preset:
+    if name == "basic":
+        return Preset(options.level, "basic", options.seed)
+    level, salt = portfolio.PRESETS[name]
+    return Preset(level, "sabre", options.seed ^ salt)
 
 
-def _routed(
-    name: str,
-    options: Options,
-    budget_s: float,
-    first: Sequence[Pass] = (Simplify(),),
-    *,
-    plain: bool = False,
-) -> Strategy:
-    return Strategy(name, [*first, Route(budget_s, (options.seed,), plain), Resynthesise()])
+def _searching(name: str, options: Options, budget_s: float) -> Sequence[Pass]:
+    """Return the passes of a strategy after the simplification."""
+    seed = options.seed
+    match name:
+        case "lookahead":
+            return [Route(0.0, (seed,), plain=True), Resynthesise()]
+        case "router_near":
+            return [Route(budget_s, (seed, 1), NEAR), Resynthesise()]
+        case "router_far":
+            return [Route(budget_s, (seed, 2), FAR), Resynthesise()]
+        case "line":
+            return [Route(budget_s, (seed, 3), on_line=True), Resynthesise()]
+        case "known_state":
+            return [KnownState(), Preset(2, "sabre", seed)]
+        case "known_state_router":
+            return [KnownState(), Route(budget_s, (seed,)), Resynthesise()]
+    return [Route(budget_s, (seed,)), Resynthesise()]
+
+
+def _search_s(name: str, work: Work) -> float:
+    """Return the budget of a search; at level 3 the first one gets those of strategies that do not apply."""
+    level, budget_s = work.options.level, work.options.budget_s
+    names = [name]
+    if name == "router" and level == 3:
+        names += [one for one, applies in CONDITIONS.items() if not applies(work)]
+    return sum(portfolio.search_s(one, level, budget_s) for one in names)

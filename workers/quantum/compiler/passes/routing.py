@@ -13,11 +13,11 @@ from qiskit.circuit.library import CXGate, SwapGate
 from qiskit.synthesis import TwoQubitBasisDecomposer
 
 from workers.quantum.compiler.passes.base import ROUTED, TWO_QUBIT, Work
-from workers.quantum.compiler.router import dependencies
+from workers.quantum.compiler.router import dependencies, line
 from workers.quantum.compiler.router.check import check
 from workers.quantum.compiler.router.dependencies import FENCE
 from workers.quantum.compiler.router.kernel import SWAP_ACTION
-from workers.quantum.compiler.router.search import Routing, Search
+from workers.quantum.compiler.router.search import BROAD, Ranges, Routing, Search
 
 PAULIS = {
     "X": np.array([[0, 1], [1, 0]], dtype=complex),
@@ -34,12 +34,16 @@ class Route:
     Attributes:
         budget_s: processor time of the search, in seconds of a reference machine.
         seed: of its random choices.
+        ranges: values that the parameters of the trials are drawn from.
         plain: whether to use the published heuristic of SABRE: gates in order, every SWAP at the same price.
+        on_line: whether to use no other couplings than those along a path of the device.
     """
 
     budget_s: float
     seed: tuple[int, ...]
+    ranges: Ranges = BROAD
     plain: bool = False
+    on_line: bool = False
     name: str = "route"
     needs: frozenset[str] = frozenset({TWO_QUBIT})
     gives: frozenset[str] = frozenset({ROUTED})
@@ -52,13 +56,17 @@ class Route:
         """See `base.Pass`."""
         items, home = _without_swaps(work.circuit)
         known = [_ordered(one) if self.plain else _classified(*one) for one in items]
-        n_wires = work.circuit.num_qubits
-        search = Search(known, n_wires, work.region.coupling, self.seed)
-        found = search.plain() if self.plain else search.run(self.budget_s)
-        check(known, work.region.coupling, found)
-        made = _physical(work.circuit, items, found, work.region.n_qubits)
-        initial = tuple(int(found.layout[wire]) for wire in range(n_wires))
-        final = tuple(int(found.final[home[qubit]]) for qubit in range(n_wires))
+        n_wires, coupling = work.circuit.num_qubits, work.region.coupling
+        sites, starts = tuple(range(coupling.n_sites)), []
+        if self.on_line:
+            sites = work.region.line(n_wires)
+            coupling, starts = line.part(coupling, sites), line.orders(known, n_wires)
+        search = Search(known, n_wires, coupling, self.seed, self.ranges)
+        found = search.plain() if self.plain else search.run(self.budget_s, starts)
+        check(known, coupling, found)
+        made = _physical(work.circuit, items, found, sites, work.region.n_qubits)
+        initial = tuple(sites[found.layout[wire]] for wire in range(n_wires))
+        final = tuple(sites[found.final[home[qubit]]] for qubit in range(n_wires))
         return replace(work, circuit=made, layout=initial, final=final)
 
 
@@ -135,14 +143,16 @@ def _decomposer() -> TwoQubitBasisDecomposer:
     return TwoQubitBasisDecomposer(CXGate())
 
 
-def _physical(source: QuantumCircuit, items: Sequence[Item], found: Routing, n_sites: int) -> QuantumCircuit:
-    """Return the routed circuit on the qubits of the region."""
-    made = QuantumCircuit(n_sites)
+def _physical(
+    source: QuantumCircuit, items: Sequence[Item], found: Routing, sites: Sequence[int], n_qubits: int
+) -> QuantumCircuit:
+    """Return the routed circuit on the qubits of the region, `sites` those of the router."""
+    made = QuantumCircuit(n_qubits)
     for register in source.cregs:
         made.add_register(register)
     made.global_phase = source.global_phase
-    for operation, sites, bits in _placed(items, found):
-        made.append(operation, sites, bits)
+    for operation, places, bits in _placed(items, found):
+        made.append(operation, [sites[place] for place in places], bits)
     return made
 
 

@@ -38,11 +38,14 @@ PASSES = 3
 """Forward passes of an independent trial; each starts where a backward pass ended."""
 
 
-RANGES: tuple[tuple[float, ...], ...] = (
+Ranges = tuple[tuple[float, ...], ...]
+"""Values that each parameter of a trial is drawn from, in the order of `Weights`."""
+BROAD: Ranges = (
     (1.0, 0.3, 0.5, 0.7, 0.85), (0.0, 0.05, 0.1, 0.2, 0.4), (5, 10, 20, 40), (0.05, 0.1, 0.2, 0.35),
     (0.02, 0.1, 0.3), (0.0, 0.001, 0.02),
 )  # fmt: skip
-"""Values that the parameters of a trial are drawn from."""
+NEAR: Ranges = ((0.3, 0.5, 0.7), (0.0, 0.05, 0.1), (5, 10), *BROAD[3:])
+FAR: Ranges = ((1.0, 0.85, 0.7), (0.1, 0.2, 0.4, 0.8), (20, 40, 80), *BROAD[3:])
 LOOKAHEAD = Weights(1.0, 0.025, 20, 0.0, 1e-6, 0.0)
 """SABRE's lookahead heuristic: the mean distance of the front, and half that of the 20 gates after it."""
 PLAIN_TRIALS = 20
@@ -75,12 +78,18 @@ class Search:
         n_wires: at most as many as there are sites.
         coupling: the device; connected.
         seed: of all random choices.
+        ranges: values that the parameters of the trials are drawn from.
     """
 
     def __init__(
-        self, operations: Sequence[Operation], n_wires: int, coupling: Coupling, seed: Sequence[int]
+        self,
+        operations: Sequence[Operation],
+        n_wires: int,
+        coupling: Coupling,
+        seed: Sequence[int],
+        ranges: Ranges = BROAD,
     ) -> None:
-        self._coupling, self._n_wires = coupling, n_wires
+        self._coupling, self._n_wires, self._ranges = coupling, n_wires, ranges
         self._rng = np.random.default_rng(seed)
         self._forward = Dependencies.of(operations, coupling.n_sites)
         self._backward = Dependencies.of(operations[::-1], coupling.n_sites)
@@ -89,18 +98,21 @@ class Search:
         self._ranked: list[Routing] = []
         self._work = self._stale_work = self._stale_trials = 0
 
-    def run(self, budget_s: float) -> Routing:
+    def run(self, budget_s: float, starts: Sequence[Integers] = ()) -> Routing:
         """Return the cheapest routing found.
 
         Args:
             budget_s: processor time, in seconds of a reference machine.
+            starts: layouts to begin with.
         """
         budget = budget_s * WORK_PER_S
         most_trials = STALE_TRIALS * self._n_wires * max(budget_s, 1.0)
-        self._explore()
+        for layout in starts:
+            self._explore(layout)
+        self._explore(self._placed())
         while self._work < budget and self._stale_work < STALE * budget and self._stale_trials < most_trials:
             if self._work < EXPLORED * budget and self._stale_trials < EXPLORED * most_trials:
-                self._explore()
+                self._explore(self._placed())
             else:
                 self._improve()
         return self._ranked[0]
@@ -108,15 +120,15 @@ class Search:
     def plain(self) -> Routing:
         """Return the cheapest of some independent trials with SABRE's lookahead heuristic."""
         for _ in range(PLAIN_TRIALS):
-            self._explore(LOOKAHEAD)
+            self._explore(self._placed(), LOOKAHEAD)
         return self._ranked[0]
 
-    def _explore(self, weights: Weights | None = None) -> None:
-        """Route forwards and backwards, each from the layout at which the last ended.
+    def _explore(self, layout: Integers, weights: Weights | None = None) -> None:
+        """Route forwards and backwards from a layout, then from that at which the last pass ended.
 
         Source: Li, Ding, Xie, arXiv:1809.02573, section 4.2.
         """
-        layout, weights = self._placed(), weights or self._weights()
+        weights = weights or self._weights()
         for _ in range(PASSES):
             there = self._trial(self._forward, layout, weights)
             self._keep(there)
@@ -159,7 +171,7 @@ class Search:
         return changed
 
     def _weights(self) -> Weights:
-        drawn = [values[self._rng.integers(len(values))] for values in RANGES]
+        drawn = [values[self._rng.integers(len(values))] for values in self._ranges]
         return Weights(drawn[0], drawn[1], int(drawn[2]), *drawn[3:])
 
     def _keep(self, found: Routing) -> None:

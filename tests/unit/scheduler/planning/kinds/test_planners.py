@@ -13,7 +13,7 @@ from scheduler.planning.kinds import KINDS
 from scheduler.planning.kinds.base import FAN_OUT_S, granularity
 from scheduler.planning.kinds.loop import EXPECTED_EVALUATIONS
 from shared import functions
-from shared.quantum import kernel_blocks
+from shared.quantum import kernel_blocks, portfolio
 from shared.quantum.trajectories import BLOCK
 from workers.operations import OPERATIONS
 
@@ -40,6 +40,7 @@ MANY: list[tuple[str, dict[str, Any]]] = [
     ("quantum_ml", {"data": MOONS, "model": "variational_classifier"}),
     ("quantum_ml", {"data": MOONS, "model": "variational_classifier", "granularity": "fanned_out"}),
     ("pure_classical", {"function": "noop", "map": [{}, {}, {}]}),
+    ("compile", {**ASKED["compile"], "optimization_level": 3}),
 ]
 
 
@@ -181,3 +182,14 @@ def test_expected_evaluations_are_known_of_every_optimizer():
     from novacron.specs.optimizer import OPTIMIZERS
 
     assert set(EXPECTED_EVALUATIONS) == set(OPTIMIZERS)
+
+
+def test_the_search_of_level_3_is_one_task_for_each_strategy_and_one_that_chooses():
+    asked = {**ASKED["compile"], "optimization_level": 3, "compile_budget_s": 10}
+    work = plan("compile", asked)
+    names = [task.payload["strategy"] for task in work.tasks[:-1]]
+    assert names == list(portfolio.strategies(3, "sabre")) and len(set(names)) == len(names)
+    assert work.tasks[-1].operation == "conclude_compile" and len(work.tasks[-1].after) == len(names)
+    assert sum(portfolio.search_s(name, 3, 10.0) for name in names) == pytest.approx(10)
+    assert operations(plan("compile", asked | {"compile_budget_s": 0.5})) == ["compile"]
+    assert operations(plan("compile", asked | {"optimization_level": 2})) == ["compile"]
