@@ -51,9 +51,10 @@ if ! with_uv; then
     with_pip --no-deps --no-build-isolation --editable .
 fi
 
-# Compile once here: the simulators' machine code, so that no job waits for it, and the packages' bytecode except
-# their tests, since every process would otherwise compile it again if the environment forbids bytecode files.
-echo "setup: compiling bytecode and the simulators' machine code"
+# Compile once here: the machine code of simulators and router, so that no job waits for it, and the packages'
+# bytecode except their tests, since every process would otherwise compile it again if the environment forbids
+# bytecode files.
+echo "setup: compiling bytecode and the machine code of simulators and router"
 "$python" -m workers.quantum.warm &
 warm=$!
 site=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')

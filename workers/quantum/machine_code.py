@@ -1,4 +1,4 @@
-"""Compiles the simulators' machine code before a worker's first task, which it would otherwise slow down."""
+"""Compiles the kernels of simulators and router before a worker's first task, which they would delay."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Process = subprocess.Popen[str]
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "workers.quantum.warm")
 COMPILING = (
-    "the simulators' machine code is compiled now, once an installation; "
+    "the machine code of simulators and router is compiled now, once an installation; "
     "tasks wait for a minute or more (make setup does it ahead)"
 )
-NOT_COMPILED = "the simulators' machine code could not be compiled ahead, so tasks compile what they need: {}"
+NOT_COMPILED = "machine code could not be compiled ahead, so tasks compile what they need: {}"
 
 
 def ensure(note: Callable[[str], None]) -> None:

@@ -1,4 +1,4 @@
-"""Compiles machine code ahead of use: `python -m workers.quantum.warm` runs every simulator on a small input.
+"""Compiles machine code ahead of use: `python -m workers.quantum.warm` runs each kernel on a small input.
 
 Numba caches compiled code on disk. The first run after an installation compiles, on several processors; later
 processes load. Single precision, which few jobs use, is compiled by the first job that needs it, or here with
@@ -25,6 +25,9 @@ from workers.quantum.backends import load
 from workers.quantum.backends.batch import Batch, Pub
 from workers.quantum.backends.executed import unasked
 from workers.quantum.backends.immediate import answers
+from workers.quantum.compiler.router.coupling import Coupling
+from workers.quantum.compiler.router.dependencies import Operation
+from workers.quantum.compiler.router.search import Search
 from workers.quantum.simulation.cpu.code_cache import compiling, is_compiled, is_sealed, mark_compiled
 from workers.quantum.simulation.cpu.thread_pool import width
 from workers.quantum.simulation.ir.gates import matrix
@@ -42,7 +45,7 @@ from workers.quantum.simulation.ir.program import (
 from workers.quantum.simulation.noise.model import NoiseModel
 
 COMPILING = {
-    "double": "the simulators' machine code is compiled now, once an installation; "
+    "double": "the machine code of simulators and router is compiled now, once an installation; "
     "this job waits for a minute or more (make setup does it ahead)",
     "single": "the simulators' machine code for single precision is compiled now, once an installation; "
     "this job waits for a minute or more",
@@ -56,8 +59,8 @@ READOUT: WrittenReadout = {"matrix": [[0.9, 0.1], [0.2, 0.8]], "qubits": None}
 NOISE = NoiseModel({"errors": [ERROR], "readout": [READOUT], "drift": None}, range(2))
 
 
-def simulators() -> None:
-    """Run every path of the compiled simulators in double precision."""
+def kernels() -> None:
+    """Run the router, and every path of the compiled simulators in double precision."""
     for part in PARTS:
         part()
 
@@ -129,8 +132,13 @@ def _circuits() -> None:
             answers(load(name), Batch((pub,), want, shots=2, noise=model))
 
 
+def _router() -> None:
+    pair = Operation((0, 1), ("Z", "X"), 1)
+    Search([pair], 2, Coupling.of(2, {(0, 1): 1.0}), (0,)).plain()
+
+
 # In the order in which two processors finish soonest.
-PARTS = (partial(_ops, "double"), _circuits, _excitations)
+PARTS = (partial(_ops, "double"), _circuits, _excitations, _router)
 
 
 def main() -> None:
@@ -138,14 +146,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m workers.quantum.warm", description=main.__doc__)
     parser.add_argument("--single", action="store_true", help="single precision, too")
     single = parser.parse_args().single
-    print("simulators: machine code is compiled once an installation", flush=True)
+    print("simulators and router: machine code is compiled once an installation", flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     ahead()
-    simulators()
+    kernels()
     if single:
         announce(print, "single")
-    print(f"simulators: ready after {time.monotonic() - began:.1f} s")
+    print(f"simulators and router: ready after {time.monotonic() - began:.1f} s")
 
 
 if __name__ == "__main__":

@@ -20,18 +20,19 @@ import sys
 from numba.core.dispatcher import Dispatcher
 from workers.quantum import warm
 
-warm.simulators()
+warm.kernels()
 warm.announce(print, "single")
 kernels = {
     value
     for name, module in list(sys.modules.items())
-    if name.startswith("workers.quantum.simulation.cpu.")
+    if name.startswith(("workers.quantum.simulation.cpu.", "workers.quantum.compiler.router."))
     for value in vars(module).values()
     if isinstance(value, Dispatcher)
 }
 print(max(len(kernel.signatures) for kernel in kernels), sum(len(kernel.signatures) for kernel in kernels))
 """
-COUNTED = """
+COUNTING = """
+import sys
 from numba.core import event
 from workers.quantum import warm
 
@@ -45,8 +46,21 @@ class Listener(event.Listener):
         pass
 
 with event.install_listener("numba:compile", Listener()):
-    warm.simulators()
+"""
+COUNTED = f"""{COUNTING}
+    warm.kernels()
     warm.announce(print, "single")
+assert "qiskit" not in sys.modules
+print("compiled", len(compiled))
+"""
+COMPILATION = f"""{COUNTING}
+    from shared.circuits.instruction import Gate
+    from shared.circuits.record import CircuitRecord
+    from shared.quantum import devices
+    from workers.quantum import compiler
+    fan = CircuitRecord(4, (), (), (Gate("h", (0,)), *(Gate("cx", (0, k)) for k in range(1, 4))))
+    for exact_unitary in (False, True):
+        compiler.compile(fan, devices.load("manila"), compiler.Options(2, exact_unitary=exact_unitary))
 print("compiled", len(compiled))
 """
 
@@ -98,6 +112,11 @@ def test_single_precision_is_compiled_for_the_first_job_that_asks_for_it(monkeyp
 def test_a_second_process_compiles_nothing():
     printed(COUNTED)
     assert printed(COUNTED) == [0]
+
+
+def test_a_compilation_after_the_warm_up_makes_no_machine_code():
+    printed(COUNTED)
+    assert printed(COMPILATION) == [0]
 
 
 def test_kept_functions_have_one_signature_so_that_processes_may_compile_them_at_once():

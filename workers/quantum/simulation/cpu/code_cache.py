@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+ROUTER = FOLDER.parents[1] / "compiler" / "router" / "kernel.py"
 
 
 def sources_digest() -> str:
     """Return a digest of all kernel sources: Numba checks the file of a function, not of those it calls."""
     digest = hashlib.sha256()
-    for source in sorted(FOLDER.rglob("*.py")):
+    for source in (*sorted(FOLDER.rglob("*.py")), ROUTER):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
