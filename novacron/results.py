@@ -190,13 +190,14 @@ class CircuitResult(Result):
 class QECPoint(BaseModel):
     """The logical error rate of one circuit with one decoder.
 
-    `code`, `distance`, `rounds`, `basis` and `p` are None for a circuit of the user.
+    `code`, `distance`, `rounds`, `basis`, `noise` and `p` are None for a circuit of the user.
 
     Attributes:
         code: family of codes.
         distance: code distance.
         rounds: rounds of syndrome extraction.
         basis: basis of the stored logical state.
+        noise: name of the noise model.
         p: physical error probability.
         decoder: name of the decoder.
         shots: number of shots.
@@ -206,6 +207,7 @@ class QECPoint(BaseModel):
         rate_high: its upper end.
         seconds: processor seconds of sampling and decoding.
         strong_id: sinter's id of circuit, decoder and metadata.
+        seeds: seeds of the jobs that sampled the shots; those of other programs have none.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -214,6 +216,7 @@ class QECPoint(BaseModel):
     distance: int | None
     rounds: int | None
     basis: str | None
+    noise: str | None
     p: float | None
     decoder: str
     shots: int
@@ -223,6 +226,7 @@ class QECPoint(BaseModel):
     rate_high: float
     seconds: float
     strong_id: str
+    seeds: list[int] = []
 
 
 class QECMemoryResult(Result):

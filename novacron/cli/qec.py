@@ -18,11 +18,6 @@ app = typer.Typer(help="Quantum error correction: logical error rates.", no_args
 MOST_VALUES = 1000
 
 
-@app.callback()
-def _qec() -> None:
-    """Keep `memory` the name of a command while it is the only one."""
-
-
 @app.command()
 def memory(
     code: Annotated[str | None, typer.Option("--code", help="Family of codes, rotated_surface say.")] = None,
@@ -33,6 +28,10 @@ def memory(
     p: Annotated[
         str | None,
         typer.Option("--p", help="Physical error probabilities: 0.001,0.002 or FIRST:LAST:COUNT."),
+    ] = None,
+    noise: Annotated[
+        str | None,
+        typer.Option("--noise", help="uniform, si1000 or fake:DEVICE; that of the code by default."),
     ] = None,
     rounds: Annotated[int | None, typer.Option("--rounds", help="Rounds; the distance by default.")] = None,
     basis: Annotated[str | None, typer.Option("--basis", help="Basis of the stored state: z or x.")] = None,
@@ -48,6 +47,10 @@ def memory(
         float | None, typer.Option("--max-seconds", help="Processor seconds that end the job.")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of all shots.")] = None,
+    counts: Annotated[
+        Path | None,
+        typer.Option("--counts", metavar="FILE.csv", help="Counts of sinter to begin with."),
+    ] = None,
     as_json: output.AsJson = False,
 ) -> None:
     """Measure logical error rates of a code or circuit; counts of earlier jobs are continued."""
@@ -58,6 +61,7 @@ def memory(
         "circuit": circuit,
         "distance": distance and [_number(part, int, "--distance") for part in distance.split(",")],
         "p": p and probabilities(p),
+        "circuit_noise": noise,
         "rounds": rounds,
         "basis": basis,
         "decoder": decoder.split(",") if decoder else None,
@@ -66,9 +70,31 @@ def memory(
         "relative_error": relative_error,
         "max_seconds": max_seconds,
         "seed": seed,
+        "counts": counts,
     }
     spec = QECMemory(**{name: value for name, value in asked.items() if value is not None})
     follow(output.client().submit(spec), as_json, _document)
+
+
+@app.command()
+def export(
+    job_id: output.JobId,
+    path: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE.csv", help="Output file; - is standard output.")
+    ] = Path("-"),
+    force: output.Force = False,
+) -> None:
+    """Write the counts of a study as a CSV file of sinter."""
+    from novacron import sinter_csv
+
+    destination = output.destination(path, force)
+    job = output.client().job(job_id).wait()
+    output.end(job.document)
+    points = (job.document["result"] or {}).get("points")
+    if points is None:
+        raise BadInput("is no study of error correction", field="job", value=job_id)
+    destination.write(sinter_csv.written(points).encode())
+    output.told(destination)
 
 
 def probabilities(text: str) -> list[float]:

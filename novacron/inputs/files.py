@@ -174,6 +174,13 @@ class Files:
         return self._laid_over(value, field, lambda text, file: {"stim": text})
 
     @collected
+    def counts(self, value: Any, field: str) -> Any:
+        """Return counts of error-correction studies: a path is read as a CSV file of sinter."""
+        from novacron import sinter_csv
+
+        return self._laid_over(value, field, sinter_csv.read)
+
+    @collected
     def ansatz(self, value: Any, field: str) -> Any:
         """Return an ansatz; `{"qasm": path or text}` and the bare path of a circuit are a user's circuit."""
         if isinstance(value, str) and value.lower().endswith(CIRCUIT_SUFFIXES):

@@ -9,8 +9,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from novacron.specs.base import Spec
 from novacron.specs.qec_point import FAMILIES, Code, Decoder, Family, GivenPoint, Point
 from novacron.specs.refusal import refuse
-from novacron.specs.scalars import Integer, JsonObject, Number
+from novacron.specs.scalars import Integer, JsonObject, Number, matching
 from novacron.specs.schema import NUMBER_TOO, TEXT_TOO
+from novacron.specs.sinter_counts import SinterCounts
 from novacron.specs.stim_text import MOST_DETECTORS, StimText
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MOST_POINTS = 1000
 MOST_SHOTS = 10**12
 USUAL_ERRORS = 1000
+MOST_SI1000 = 0.1
 USUAL_DECODER: Decoder = "pymatching"
 
 
@@ -39,6 +41,11 @@ Distance = Annotated[Integer, Field(ge=3, le=99)]
 Probability = Annotated[Number, Field(gt=0, le=0.5)]
 
 
+CircuitNoise = Annotated[
+    str,
+    Field(strict=True, max_length=100),
+    matching(r"uniform|si1000|fake:[a-z0-9_-]+", "must be uniform, si1000 or fake:DEVICE"),
+]
 Distances = Annotated[
     tuple[Distance, ...],
     BeforeValidator(_listed),
@@ -67,6 +74,8 @@ class QECMemory(Spec):
         metadata: sinter's `json_metadata` of the circuit, part of the id of its counts.
         distance: code distance, odd; one or several.
         p: physical error probability of every operation; one or several.
+        circuit_noise: noise model of a circuit of gates: `uniform`, `si1000`, or `fake:DEVICE` for the
+            proportions of a device's calibration; None is that of the code.
         rounds: rounds of syndrome extraction; None takes as many as the distance.
         basis: basis of the stored logical state; None is `z`.
         decoder: one or several; by default that of the code, `pymatching` for a circuit.
@@ -75,6 +84,7 @@ class QECMemory(Spec):
         relative_error: relative standard error of the rate at which a point ends; None is no limit.
         max_shots: shots after which a point ends, rounded up to whole chunks.
         max_seconds: processor seconds of this job after which all points end; None is no limit.
+        counts: counts sampled elsewhere, with which the points of the same strong id begin.
     """
 
     _filled = ("decoder",)
@@ -85,6 +95,7 @@ class QECMemory(Spec):
     metadata: JsonObject | None = None
     distance: Distances | None = None
     p: Probabilities | None = None
+    circuit_noise: CircuitNoise | None = None
     rounds: Annotated[Integer, Field(ge=1, le=100_000)] | None = None
     basis: Literal["z", "x"] | None = None
     decoder: Annotated[
@@ -98,12 +109,15 @@ class QECMemory(Spec):
     relative_error: Annotated[Number, Field(ge=1e-4, le=1)] | None = None
     max_shots: Annotated[Integer, Field(ge=1, le=MOST_SHOTS)] = 100_000_000
     max_seconds: Annotated[Number, Field(gt=0, le=1e9)] | None = None
+    counts: SinterCounts | None = None
 
     @classmethod
     def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:
         """See `Spec.inline`."""
         if data.get("circuit") is not None:
             data = {**data, "circuit": files.stim(data["circuit"], "circuit")}
+        if data.get("counts") is not None:
+            data = {**data, "counts": files.counts(data["counts"], "counts")}
         return super().inline(data, files)
 
     @model_validator(mode="before")
@@ -133,12 +147,15 @@ class QECMemory(Spec):
         if self.backend != "auto":
             rule = "qec_memory always samples with Stim"
             raise refuse(rule, at=("backend",), value=self.backend, hint="leave it out")
+        if self.counts is not None and any(self.seed in row.seeds for row in self.counts.rows):
+            rule = "counts hold shots of this seed, which would be counted twice"
+            raise refuse(rule, at=("seed",), value=self.seed, hint="set another seed")
 
     def _check_circuit(self) -> None:
         if self.circuit is None:
             hint = "name a family of codes, or the file of a circuit under circuit"
             raise refuse("is required", at=("code",), hint=hint)
-        for name in ("distance", "p", "rounds", "basis"):
+        for name in ("distance", "p", "circuit_noise", "rounds", "basis"):
             if (value := getattr(self, name)) is not None:
                 rule = "belongs to a code; a circuit has its own"
                 raise refuse(rule, at=(name,), value=value, hint="leave it out, or put it under metadata")
@@ -161,6 +178,16 @@ class QECMemory(Spec):
         if n_points > MOST_POINTS:
             raise refuse(f"distances, p and decoders make {n_points:,} points, more than {MOST_POINTS:,}")
         self._check_distances(family)
+        self._check_noise(code, family)
+
+    def _check_noise(self, code: str, family: Family) -> None:
+        if self.circuit_noise is not None and not family.layered:
+            rule = f"{code} has {family.noise} noise only"
+            raise refuse(rule, at=("circuit_noise",), value=self.circuit_noise, hint="leave it out")
+        for position, p in enumerate(self.p or ()):
+            if self.circuit_noise == "si1000" and p > MOST_SI1000:
+                rule = f"must be at most {MOST_SI1000} with si1000: outcomes flip with probability 5 p"
+                raise refuse(rule, at=("p", position), value=p)
 
     def _check_distances(self, family: Family) -> None:
         for position, distance in enumerate(self.distance or ()):
@@ -186,4 +213,5 @@ class QECMemory(Spec):
                 yield GivenPoint(self.circuit.stim, decoder, self.metadata)
         for distance, p, decoder in product(self.distance or (), self.p or (), self.decoder):
             basis, rounds = self.basis or "z", self.rounds or distance
-            yield Point(self.code or "", distance, rounds, basis, p, decoder)
+            noise = self.circuit_noise or FAMILIES[self.code or ""].noise
+            yield Point(self.code or "", distance, rounds, basis, p, decoder, noise)

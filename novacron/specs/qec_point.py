@@ -18,6 +18,8 @@ class Family:
         bases: bases in which a logical state can be stored.
         decoders: names of the decoders that take its circuits, the usual one first.
         even: whether even distances are sensible.
+        noise: its usual noise.
+        layered: whether its circuits have layers of gates, which other noise models need.
     """
 
     n_data: Callable[[int], int]
@@ -25,15 +27,21 @@ class Family:
     bases: tuple[str, ...] = ("z", "x")
     decoders: tuple[str, ...] = ("pymatching", "pymatching_correlated")
     even: bool = False
+    noise: str = "uniform"
+    layered: bool = True
 
 
 FAMILIES: dict[str, Family] = {
     "rotated_surface": Family(lambda d: d * d, lambda d: d * d - 1),
     "unrotated_surface": Family(lambda d: d * d + (d - 1) ** 2, lambda d: 2 * d * (d - 1)),
     "repetition": Family(lambda d: d, lambda d: d - 1, bases=("z",)),
-    "toric": Family(lambda d: 2 * d * d, lambda d: d * d, even=True),
+    "toric": Family(lambda d: 2 * d * d, lambda d: d * d, even=True, noise="phenomenological", layered=False),
     "color_666": Family(
-        lambda d: (3 * d * d + 1) // 4, lambda d: (3 * d * d - 3) // 4, decoders=("chromobius",)
+        lambda d: (3 * d * d + 1) // 4,
+        lambda d: (3 * d * d - 3) // 4,
+        decoders=("chromobius",),
+        noise="phenomenological",
+        layered=False,
     ),
 }
 
@@ -49,6 +57,7 @@ class Point:
         basis: basis of the stored logical state, `z` or `x`.
         p: physical error probability.
         decoder: name of the decoder.
+        noise: name of the noise model.
     """
 
     code: str
@@ -57,6 +66,7 @@ class Point:
     basis: str
     p: float
     decoder: str
+    noise: str = "uniform"
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -91,7 +101,7 @@ class GivenPoint:
     @property
     def facts(self) -> dict[str, Any]:
         """What identifies it in a result."""
-        unknown = dict.fromkeys(("code", "distance", "rounds", "basis", "p"))
+        unknown = dict.fromkeys(("code", "distance", "rounds", "basis", "noise", "p"))
         return {**unknown, "decoder": self.decoder, "metadata": self.metadata}
 
     @property

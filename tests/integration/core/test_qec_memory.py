@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from novacron import sinter_csv
 from novacron.specs import parse_spec
 from shared.db import jobs
 from shared.db.jobs import NewJob, Plan
@@ -78,6 +79,22 @@ def test_counts_belong_to_their_seed_and_tenant(world: World, collected: Collect
     first = collected(max_errors=300)
     assert collected(max_errors=300, seed=1) != first
     assert world.value("SELECT count(DISTINCT stream) FROM qec_blocks") == 8
+
+
+def test_counts_from_elsewhere_are_continued(world: World, collected: Collected) -> None:
+    elsewhere = collected(max_errors=500)
+    world.rows("DELETE FROM qec_blocks RETURNING 1")
+    counts = sinter_csv.read(sinter_csv.written({**one, "seconds": 1.0} for one in elsewhere), "")
+    assert [point["shots"] for point in collected(seed=1, max_errors=400, counts=counts)] == [
+        point["shots"] for point in elsewhere
+    ]
+    assert n_blocks(world) == 0
+    alone = collected(seed=1, max_errors=300)
+    for point, known, own in zip(
+        collected(seed=1, max_errors=10**9, max_shots=50_000, counts=counts), elsewhere, alone, strict=True
+    ):
+        assert point["shots"] >= 50_000 and point["errors"] > known["errors"]
+        assert point["seeds"] == [0, 1] and own["seeds"] == [1]
 
 
 def test_a_point_ends_at_a_relative_error_and_a_job_at_its_seconds(collected: Collected) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from novacron.specs import QECMemory
 from novacron.specs.qec_point import GivenPoint, Point
+from novacron.specs.sinter_counts import SinterRow
 from shared.db import qec_blocks
 from shared.db.qec_blocks import Stream
 from shared.tasks import TaskSpec
@@ -62,22 +63,40 @@ def collect(context: Context[QECMemory]) -> Done | Expand:
         context.origin.database(), context.origin.tenant_id, [one["id"] for one in streams]
     )
     counts = [known[one["id"]] for one in streams]
-    targets = [_target(spec, one["chunk_shots"]) for one in streams]
+    targets = [_target(spec, one) for one in streams]
     wanted = [_missing(target, stream) for target, stream in zip(targets, counts, strict=True)]
     left_s = inf if spec.max_seconds is None else spec.max_seconds - spent_s
-    begun = all(0 in stream.errors for stream in counts)
+    begun = all(
+        target.known_shots or 0 in stream.errors for target, stream in zip(targets, counts, strict=True)
+    )
     if not any(wanted) or (begun and left_s <= 0):
         if any(wanted):
             context.warn(f"max_seconds ended {sum(map(bool, wanted))} points before their other limits")
-        return Done(_result(points, streams, counts, targets))
+        if (unused := _unused(spec, streams)) > 0:
+            context.warn(f"{unused} rows of counts belong to no point of this job, or were postselected")
+        return Done(_result(spec, streams, counts, targets))
     blocks = list(_blocks(points, streams, counts, wanted, context.queue, left_s))
     payload = {"streams": streams, "spent_s": spent_s}
     return Expand([*blocks, TaskSpec("qec_collect", context.queue, payload, tuple(range(len(blocks))))])
 
 
-def _target(spec: QECMemory, chunk_shots: int) -> Target:
-    max_chunks = ceil(spec.max_shots / chunk_shots)
-    return Target(chunk_shots, max_chunks, spec.errors_wanted, spec.relative_error)
+def _target(spec: QECMemory, stream: dict[str, Any]) -> Target:
+    shots, known = stream["chunk_shots"], _known(spec, stream["strong_id"])
+    known_shots, known_errors = (known.shots, known.errors) if known else (0, 0)
+    max_chunks = max(0, ceil((spec.max_shots - known_shots) / shots))
+    return Target(shots, max_chunks, spec.errors_wanted, spec.relative_error, known_shots, known_errors)
+
+
+def _known(spec: QECMemory, strong_id: str) -> SinterRow | None:
+    """Return the counts with which a point begins; postselected shots are none of its own."""
+    rows = spec.counts.rows if spec.counts else ()
+    return next((row for row in rows if row.strong_id == strong_id and row.shots and not row.discards), None)
+
+
+def _unused(spec: QECMemory, streams: Sequence[dict[str, Any]]) -> int:
+    """Return the number of rows of counts that no point begins with."""
+    used = {stream["strong_id"] for stream in streams if _known(spec, stream["strong_id"])}
+    return len(spec.counts.rows) - len(used) if spec.counts else 0
 
 
 def _identified(made: Experiment, context: Context[QECMemory]) -> dict[str, Any]:
@@ -136,12 +155,13 @@ def _spans(chunks: Sequence[int], length: int) -> Iterator[tuple[int, int]]:
 
 
 def _result(
-    points: Sequence[Point | GivenPoint],
+    spec: QECMemory,
     streams: Sequence[dict[str, Any]],
     counts: Sequence[Stream],
     targets: Sequence[Target],
 ) -> dict[str, Any]:
-    told = [_told(*one) for one in zip(points, streams, counts, targets, strict=True)]
+    points = list(spec.points())
+    told = [_told(spec, *one) for one in zip(points, streams, counts, targets, strict=True)]
     return {
         "points": told,
         "fit": fit(told),
@@ -151,12 +171,16 @@ def _result(
 
 
 def _told(
-    point: Point | GivenPoint, stream: dict[str, Any], counts: Stream, target: Target
+    spec: QECMemory, point: Point | GivenPoint, stream: dict[str, Any], counts: Stream, target: Target
 ) -> dict[str, Any]:
     """Return a point of the result."""
-    prefix = counts.prefix
-    n_chunks = target.end(prefix) or len(prefix)
-    errors, shots = sum(prefix[:n_chunks]), n_chunks * stream["chunk_shots"]
+    prefix, known = counts.prefix, _known(spec, stream["strong_id"])
+    end = target.end(prefix)
+    n_chunks = len(prefix) if end is None else end
+    errors = target.known_errors + sum(prefix[:n_chunks])
+    shots = target.known_shots + n_chunks * stream["chunk_shots"]
+    seconds = sum(counts.seconds[chunk] for chunk in range(n_chunks)) + (known.seconds if known else 0.0)
+    seeds = {*(known.seeds if known else ()), *([spec.seed] if n_chunks else [])}
     low, high = interval(errors, shots)
     return {
         **point.facts,
@@ -165,8 +189,9 @@ def _told(
         "rate": errors / shots,
         "rate_low": low,
         "rate_high": high,
-        "seconds": round(sum(counts.seconds[chunk] for chunk in range(n_chunks)), 6),
+        "seconds": round(seconds, 6),
         "strong_id": stream["strong_id"],
+        "seeds": sorted(seeds),
     }
 
 

@@ -22,12 +22,16 @@ class Target:
         max_chunks: chunks.
         max_errors: logical errors, None for no limit.
         relative_error: relative standard error of the rate, None for no limit.
+        known_shots: shots sampled elsewhere, with which the point begins.
+        known_errors: logical errors in them.
     """
 
     chunk_shots: int
     max_chunks: int
     max_errors: int | None = None
     relative_error: float | None = None
+    known_shots: int = 0
+    known_errors: int = 0
 
     def end(self, errors: Sequence[int]) -> int | None:
         """Return the number of chunks after which the point ends, None if these do not suffice.
@@ -37,8 +41,9 @@ class Target:
         Args:
             errors: errors of chunks 0, 1, ..., without a gap.
         """
-        for count, total in enumerate(accumulate(errors), 1):
-            if count >= self.max_chunks or total >= self._errors(total, count):
+        for count, total in enumerate(accumulate(errors, initial=self.known_errors)):
+            seen = count or self.known_shots
+            if count >= self.max_chunks or (seen and total >= self._errors(total, count)):
                 return count
         return None
 
@@ -47,10 +52,10 @@ class Target:
 
         One standard deviation more is planned than expected, so that most points end with this work.
         """
-        total, count = sum(errors), len(errors)
+        total, count = self.known_errors + sum(errors), len(errors)
         wanted = inf
         if total and (missing := self._errors(total, count) - total) < inf:
-            wanted = count * (total + missing + sqrt(missing)) / total
+            wanted = count + (missing + sqrt(missing)) * self._shots(count) / self.chunk_shots / total
         if total < TRUSTED_ERRORS:
             wanted = min(wanted, GROWTH * count)
         return int(min(self.max_chunks, max(count + 1, ceil(wanted) if wanted < inf else inf)))
@@ -60,4 +65,8 @@ class Target:
         limit = inf if self.max_errors is None else self.max_errors
         if self.relative_error is None:
             return limit
-        return min(limit, max(1, (1 - total / (count * self.chunk_shots)) / self.relative_error**2))
+        return min(limit, max(1, (1 - total / self._shots(count)) / self.relative_error**2))
+
+    def _shots(self, count: int) -> int:
+        """Return the shots of so many chunks, with those from elsewhere."""
+        return self.known_shots + count * self.chunk_shots

@@ -43,7 +43,7 @@ RESULTS: dict[str, tuple[str, dict[str, Any]]] = {
         "qec_memory",
         {
             "points": [
-                dict.fromkeys(("code", "distance", "rounds", "basis", "p"))
+                dict.fromkeys(("code", "distance", "rounds", "basis", "noise", "p"))
                 | {"decoder": "pymatching", "shots": 2000, "errors": 2, "seconds": 1.0, "strong_id": "00"}
                 | {"rate": 1e-3, "rate_low": 1e-4, "rate_high": 2e-3}
             ]
@@ -54,7 +54,8 @@ RESULTS: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "points": [
                 {
-                    "code": "repetition", "basis": "z", "decoder": "pymatching", "distance": d, "p": p,
+                    "code": "repetition", "basis": "z", "noise": "uniform", "decoder": "pymatching",
+                    "distance": d, "p": p,
                     "rounds": d, "shots": 10**6, "seconds": 1.0, "strong_id": "00",
                     "errors": 0, "rate": p**d, "rate_low": 0.0, "rate_high": 2 * p**d,
                 } | ({"errors": 9, "rate_low": p**d / 2} if p > 0.01 else {})

@@ -32,6 +32,9 @@ JOB = {"kind": "qec_memory", "code": "rotated_surface", "distance": 3, "p": 0.01
             None,
         ),
         ({"code": "repetition", "basis": "x"}, "basis", "only in the basis z", None),
+        ({"circuit_noise": "ibm:kingston"}, "circuit_noise", "si1000 or fake:DEVICE", None),
+        ({"code": "toric", "circuit_noise": "si1000"}, "circuit_noise", "phenomenological noise only", None),
+        ({"circuit_noise": "si1000", "p": [0.01, 0.2]}, "p[1]", "at most 0.1 with si1000", None),
         ({"shots": 100}, "shots", "no fixed number of shots", "max_shots"),
         (
             {"noise": {"errors": [{"name": "depolarizing", "p": 0.01}]}},

@@ -10,6 +10,7 @@ from __future__ import annotations
 import stim
 
 from novacron.specs.qec_point import Point
+from workers.quantum.qec import noise
 
 
 def rotated_surface(point: Point) -> stim.Circuit:
@@ -28,6 +29,9 @@ def repetition(point: Point) -> stim.Circuit:
 
 
 def _generated(task: str, point: Point) -> stim.Circuit:
+    if point.noise != "uniform":
+        bare = stim.Circuit.generated(task, distance=point.distance, rounds=point.rounds)
+        return noise.noisy(noise.native(bare), noise.rates(point.noise, point.p))
     return stim.Circuit.generated(
         task,
         distance=point.distance,

@@ -7,7 +7,7 @@ import pytest
 from novacron.specs.qec_point import Point
 from workers.quantum.qec.experiment import experiment
 
-STRONG_ID = "6bc619946b8d18ff47c5b7d5356535be198f6b2dd6b79fbc27a3dd5012c9ce93"
+STRONG_ID = "0d6b9b7a39587d10cbb804b72e4c4f3d425e41fb5a3b8afb7780d8987a61d92d"
 
 
 def point(distance, p, decoder="pymatching", code="rotated_surface", basis="z"):
