@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from testing.faults import alerts, broker, chaos, database, embedded, loops, netns, schedulers, workers
+from testing.faults import (
+    alerts,
+    broker,
+    chaos,
+    database,
+    embedded,
+    loops,
+    netns,
+    schedulers,
+    sweeps,
+    workers,
+)  # fmt: skip
 from testing.faults.workers import Figures
 
 
@@ -172,6 +183,11 @@ ROWS: tuple[Row, ...] = (
         {"granularity": "fanned_out", "iterations": 12, "kills": 2, "seed": 1},
         [{"granularity": "fanned_out", "iterations": 60, "kills": 5, "seed": seed} for seed in range(5)],
         _same,
+    ),
+    Row(
+        "qec-sweep", "the counts of an undisturbed run, nothing sampled again", sweeps.same_counts,
+        {"seed": 1, "errors": 100, "kills": 3},
+        [{"seed": seed, "errors": 500, "kills": 9} for seed in range(1, 21)], sweeps.kept,
     ),
     *(_embedded(name, run) for name, run in EMBEDDED.items()),
     *ALERTS,

@@ -33,7 +33,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LAZY_SCHEDULER = "testing.faults.lazy_scheduler"
 START_S = 120.0
 TABLES = (
-    "jobs, tasks, dependencies, results, journal, events, workers, ledger, runtimes, provider_jobs, log_lines"
+    "jobs, tasks, dependencies, results, journal, events, workers, ledger, runtimes, provider_jobs,"
+    " log_lines, qec_blocks"
 )
 SPEC: dict[str, Any] = {
     "kind": "pure_classical", "name": "fault", "backend": "auto", "shots": None, "noise": None,
