@@ -174,6 +174,8 @@ class CircuitResult(Result):
         entropy_bits: von Neumann entropy of the state, if requested.
         fidelity: fidelity with the state without noise, if requested.
         compilation: what the compiler did, for a circuit that ran on a device.
+        uncorrected_counts: for an encoded circuit, the counts without decoding.
+        error_correction: for an encoded circuit, code, size, decoder, and the rates of wrong outcomes.
     """
 
     counts: dict[str, int] | None = None
@@ -185,6 +187,8 @@ class CircuitResult(Result):
     entropy_bits: float | None = None
     fidelity: float | None = None
     compilation: dict[str, Any] | None = None
+    uncorrected_counts: dict[str, int] | None = None
+    error_correction: dict[str, Any] | None = None
 
 
 class QECPoint(BaseModel):

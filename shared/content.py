@@ -37,6 +37,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 """Libraries whose version affects the results of each kind: random streams, optimizers, solvers."""
 SAMPLERS: dict[str, tuple[str, ...]] = {"stabilizer": ("stim",), "fake": ("qiskit", "stim")}
 """Libraries that compile the circuits of a backend or draw its samples."""
+DECODING = ("pymatching",)
+"""Libraries that decode the samples of encoded circuits."""
 
 LOCK = Path(__file__).parents[1] / "requirements" / "worker.lock"
 """Lock file of the workers' dependencies. A scheduler has few of these libraries installed."""
@@ -88,6 +90,10 @@ def key(
     # valid.
     ran_on = {"device": device, "calibration": calibration, "compiler": portfolio.VERSION} if device else {}
     irrelevant = IRRELEVANT if device else IRRELEVANT | COMPILING
+    # Nor do keys of circuits that are not encoded say so.
+    encoded = spec.get("error_correction") is not None
+    irrelevant = irrelevant if encoded else irrelevant | {"error_correction"}
+    libraries = (*LIBRARIES[kind], *SAMPLERS.get(backend or "", ()), *(DECODING if encoded else ()))
     return digest(
         {
             "spec": {name: value for name, value in spec.items() if name not in irrelevant},
@@ -96,9 +102,7 @@ def key(
             **ran_on,
             "version": VERSIONS[kind],
             "code": _code(spec) if kind == "pure_classical" else None,
-            "libraries": {
-                name: _version(name) for name in (*LIBRARIES[kind], *SAMPLERS.get(backend or "", ()))
-            },
+            "libraries": {name: _version(name) for name in libraries},
         }
     )
 

@@ -1,12 +1,13 @@
 """Single quantum circuits: `pure_quantum`."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from novacron.specs.base import DEFAULT_LEVEL, Level, Spec, distinct
 from novacron.specs.circuit_text import ParsedCircuit, Source
+from novacron.specs.error_correction import Encoding
 from novacron.specs.hamiltonian import Terms
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
@@ -86,6 +87,7 @@ class Circuit(CircuitSpec):
             state.
         shots: number of samples; None gives exact probabilities.
         optimization_level: effort of compilation for a device, from 0 (only translate) to 3 (search).
+        error_correction: the code in which the qubits are encoded; None or `none` runs the circuit as it is.
     """
 
     kind: Literal["pure_quantum"] = "pure_quantum"
@@ -97,3 +99,17 @@ class Circuit(CircuitSpec):
     analyze: Annotated[
         tuple[Literal["purity", "entropy", "fidelity"], ...], Field(max_length=3), AfterValidator(distinct)
     ] = ()
+    error_correction: Encoding = None
+
+    @model_validator(mode="after")
+    def _check_encoded(self) -> Self:
+        if self.error_correction is None:
+            return self
+        if self.shots is None:
+            rule = "is required with error_correction: an encoded circuit is sampled"
+            raise refuse(rule, at=("shots",), hint="give the number of shots")
+        for name in ("observables", "analyze"):
+            if getattr(self, name):
+                rule = "is not available with error_correction, which gives counts"
+                raise refuse(rule, at=(name,), hint="leave it out")
+        return self

@@ -9,7 +9,7 @@ import psutil
 
 from novacron.errors import BadInput
 from novacron.specs import VQE, Circuit, Compile, Spec
-from scheduler.planning import compilation, noise, noisy_loop, on_device, simulator
+from scheduler.planning import compilation, encoding, noise, noisy_loop, on_device, simulator
 from scheduler.planning.simulator import Demand
 from shared.circuits.active import operations
 from shared.quantum import devices
@@ -108,6 +108,8 @@ def _place(spec: Spec, live: Set[str]) -> Placement:
 def _circuit(demand: Demand, live: Set[str]) -> Placement:
     spec = demand.spec
     simulator.check_content(demand)
+    if spec.error_correction is not None:
+        return _encoded(demand, live)
     if spec.backend == AUTO:
         name, reason = simulator.choose(demand)
         chosen, why = BackendName(name), f"auto: {reason}"
@@ -122,6 +124,22 @@ def _circuit(demand: Demand, live: Set[str]) -> Placement:
     else:
         wanted = _held(spec, chosen.declared, demand.n_active, demand.width)
     return _placed(spec, chosen, why, live, wanted, warnings)
+
+
+def _encoded(demand: Demand, live: Set[str]) -> Placement:
+    """Place an encoded circuit: only the stabilizer simulator holds the qubits of its patches."""
+    spec = demand.spec
+    chosen, why = BackendName("stabilizer"), "auto: encoded in patches of a code"
+    if spec.backend != AUTO:
+        chosen, why = _insisted(spec, live), INSISTED
+    if chosen.backend != "stabilizer":
+        rule = "does not run encoded circuits"
+        raise BadInput(rule, field="backend", value=spec.backend, hint="use stabilizer, or auto")
+    encoding.check(demand)
+    size = encoding.size(demand)
+    told = noise.warnings(spec.noise, encoding.PHYSICAL, size.n_qubits)
+    width = f"{size.n_qubits} physical qubits"
+    return _placed(spec, chosen, why, live, _held(spec, chosen.declared, 1, width), told)
 
 
 def _compiled(spec: Compile, live: Set[str]) -> Placement:

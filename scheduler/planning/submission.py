@@ -64,16 +64,13 @@ def circuit_job(body: Json) -> JsonObject:
     `noise_model` is another name of `noise`.
 
     Raises:
-        BadInput: the body is not an object, or requests error correction.
+        BadInput: the body is not an object, or names its noise twice.
     """
     if not isinstance(body, dict):
         raise BadInput("the body must be a JSON object")
     circuit = body.get("circuit")
     text = {"qasm": circuit} if isinstance(circuit, str) else circuit
     job = {**body, "kind": "pure_quantum", "circuit": text}
-    if job.pop("error_correction", None) not in (None, False, "none"):
-        rule = "must be none: no backend of this version encodes circuits"
-        raise BadInput(rule, field="error_correction", value=body["error_correction"], hint="leave it out")
     if "noise_model" in job:
         if body.get("noise") is not None:
             raise BadInput("is another name of noise, which is given, too", field="noise_model")

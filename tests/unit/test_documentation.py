@@ -17,7 +17,18 @@ import typer
 
 from novacron import specs
 from novacron.cli.app import build
-from novacron.specs import SPECS, ansatz, base, circuit, hamiltonian, optimizer, problem, qml, table
+from novacron.specs import (
+    SPECS,
+    ansatz,
+    base,
+    circuit,
+    error_correction,
+    hamiltonian,
+    optimizer,
+    problem,
+    qml,
+    table,
+)
 from scheduler.api.app import create
 from scheduler.planning import dag
 from shared import functions
@@ -220,7 +231,7 @@ CLASSES: tuple[Any, ...] = (
     optimizer.NelderMead, optimizer.Powell, optimizer.Spsa, optimizer.Adam, optimizer.GradientDescent,
     optimizer.Qng, optimizer.Rotosolve,
     problem.MaxCut, problem.Qubo, problem.Ising, table.InlineData, table.NamedData,
-    qml.KernelSvm, qml.VariationalClassifier, circuit.Observable,
+    qml.KernelSvm, qml.VariationalClassifier, circuit.Observable, error_correction.ErrorCorrection,
 )  # fmt: skip
 RECORDS = {record.__name__: record for record in CLASSES}
 COMPUTED = {

@@ -25,6 +25,8 @@ OPERATIONS: dict[str, str] = {
     "circuit": "workers.operations.quantum.circuit:circuit",
     "trajectories": "workers.operations.quantum.trajectories:share",
     "conclude_trajectories": "workers.operations.quantum.trajectories:conclude",
+    "encoded_share": "workers.operations.quantum.encoded:share",
+    "conclude_encoded": "workers.operations.quantum.encoded:conclude",
     "qec_collect": "workers.operations.quantum.qec_memory:collect",
     "qec_block": "workers.operations.quantum.qec_memory:block",
     "compile": "workers.operations.quantum.compile:compile",

@@ -16,10 +16,8 @@ class ExecutedCircuit(Circuit):
     Attributes:
         circuit: OpenQASM text.
         noise_model: another name of `noise`.
-        error_correction: `none`: no backend encodes circuits.
     """
 
     kind: Literal["pure_quantum"] = "pure_quantum"
     circuit: Annotated[Source, TEXT_TOO]
     noise_model: NoiseModel = None
-    error_correction: Literal["none"] | None = None

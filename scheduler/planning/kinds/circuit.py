@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import ceil
 
 from novacron._units import duration
 from novacron.specs import Circuit
+from scheduler.planning import encoding
 from scheduler.planning.kinds.base import FAN_OUT_S, Work
 from scheduler.planning.simulator import Demand
 from shared.quantum import devices
 from shared.quantum.backends import BACKENDS
+from shared.quantum.encoded import BLOCK
 from shared.quantum.trajectories import MAX_SHARDS, shards
 from shared.tasks import TaskSpec
 
@@ -27,6 +30,8 @@ def plan(spec: Circuit, queue: str, memory_bytes: int) -> Work:
     demand = Demand(spec)
     n_qubits, gates = demand.n_active, len(demand.record["instructions"])
     shape = f"circuit/{spec.backend}/{n_qubits}/{gates}/{spec.shots}"
+    if spec.error_correction is not None:
+        return _encoded(demand, queue, memory_bytes)
     if BACKENDS[spec.backend].simulates_devices:
         return _on_device(demand, gates, queue, memory_bytes, shape)
     amplitudes = BACKENDS[spec.backend].growth ** n_qubits
@@ -62,3 +67,22 @@ def _fan_out(shots: int, run_s: float, queue: str, memory_bytes: int, shape: str
     merge = TaskSpec("conclude_trajectories", queue, {}, tuple(range(len(parts))))
     why = f"{shots:,} trajectories in {len(parts)} tasks of about {duration(each_s)}"
     return Work([*tasks, merge], "fanned_out" if len(parts) > 1 else "fused", why, shape, cost_s)
+
+
+def _encoded(demand: Demand, queue: str, memory_bytes: int) -> Work:
+    spec, size = demand.spec, encoding.size(demand)
+    assert spec.error_correction is not None
+    shots = spec.shots or 1
+    n_blocks, run_s = ceil(shots / BLOCK), shots * size.shot_s
+    n_parts = max(1, min(MAX_SHARDS, n_blocks, ceil(run_s / max(FAN_OUT_S, size.build_s))))
+    edges = [n_blocks * part // n_parts for part in range(n_parts + 1)]
+    each_s = size.build_s + run_s / n_parts
+    tasks = [
+        TaskSpec("encoded_share", queue, {"first": first, "last": last}, (), each_s, memory_bytes)
+        for first, last in pairwise(edges)
+    ]
+    merge = TaskSpec("conclude_encoded", queue, {}, tuple(range(n_parts)))
+    why = f"{shots:,} encoded shots in {n_parts} tasks of about {duration(each_s)}"
+    code, distance = spec.error_correction.code, spec.error_correction.distance
+    shape = f"encoded/{code}/{distance}/{size.n_detectors}/{shots}"
+    return Work([*tasks, merge], "fanned_out" if n_parts > 1 else "fused", why, shape, n_parts * each_s)

@@ -1,0 +1,1 @@
+"""Logical circuits on patches of the rotated surface code: geometry, gates, sampling."""
