@@ -24,6 +24,8 @@ class Compile(CircuitSpec):
             simpler.
         scheduling: whether instructions start as late or as soon as possible.
         exact_unitary: whether the result must equal the circuit for every input state, not only for |0...0>.
+        free_order: whether the circuit's Pauli rotations may be executed in any order, as those of a Trotter
+            step or a UCCSD ansatz.
         compile_budget_s: processor time of all searches of level 3 together.
     """
 
@@ -31,6 +33,7 @@ class Compile(CircuitSpec):
     routing: Literal["sabre", "qiskit_sabre", "lookahead", "basic"] = "sabre"
     scheduling: Literal["alap", "asap"] = "alap"
     exact_unitary: Flag = False
+    free_order: Flag = False
     compile_budget_s: Annotated[Number, Field(gt=0, le=3600)] = 10.0
 
     @model_validator(mode="after")

@@ -17,7 +17,8 @@ PRESETS: dict[str, tuple[int, int]] = {
 }
 """Qiskit's pipelines: name -> (level, what the job's seed is combined with)."""
 SEARCHES: dict[str, float] = {
-    "router": 0.4, "router_near": 0.15, "router_far": 0.15, "line": 0.15, "known_state_router": 0.15,
+    "router": 0.3, "router_near": 0.1, "router_far": 0.1, "line": 0.1, "known_state_router": 0.15,
+    "gadgets": 0.25,
 }  # fmt: skip
 """Searches of level 3: name -> share of the budget."""
 

@@ -64,7 +64,7 @@ def options(context: Context[Compile]) -> Options:
     spec = context.spec
     return Options(
         level=spec.optimization_level, seed=context.seed, routing=spec.routing, scheduling=spec.scheduling,
-        exact_unitary=spec.exact_unitary, budget_s=spec.compile_budget_s,
+        exact_unitary=spec.exact_unitary, budget_s=spec.compile_budget_s, free_order=spec.free_order,
     )  # fmt: skip
 
 

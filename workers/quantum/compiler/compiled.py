@@ -25,6 +25,7 @@ class Options:
         scheduling: whether instructions start as late or as soon as possible.
         exact_unitary: whether the result must equal the source for every input state, not only for |0...0>.
         budget_s: processor time of all searches of level 3, in seconds of a reference machine.
+        free_order: whether the circuit's Pauli rotations may be executed in any order.
     """
 
     level: int = 2
@@ -33,6 +34,7 @@ class Options:
     scheduling: Method = "alap"
     exact_unitary: bool = False
     budget_s: float = 10.0
+    free_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Candidate:
         strategy: the strategy that made it.
         from_zero: whether it equals the source only for the input |0...0>.
         stages: the passes.
+        reordered: the source with its Pauli rotations in the order executed, None if that is its own.
     """
 
     record: CircuitRecord
@@ -69,6 +72,7 @@ class Candidate:
     strategy: str
     from_zero: bool = False
     stages: tuple[Stage, ...] = ()
+    reordered: CircuitRecord | None = None
 
     def to_json(self) -> JsonObject:
         """Return the candidate as JSON data, for the task that chooses."""
@@ -76,6 +80,7 @@ class Candidate:
             "record": self.record.to_json(), "layout": list(self.layout), "final": list(self.final),
             "strategy": self.strategy, "from_zero": self.from_zero,
             "stages": [[one.name, one.gain, one.seconds] for one in self.stages],
+            "reordered": None if self.reordered is None else self.reordered.to_json(),
         }  # fmt: skip
 
     @classmethod
@@ -84,6 +89,7 @@ class Candidate:
         return cls(
             record_from_json(data["record"]), tuple(data["layout"]), tuple(data["final"]),
             data["strategy"], data["from_zero"], tuple(Stage(*one) for one in data["stages"]),
+            None if data["reordered"] is None else record_from_json(data["reordered"]),
         )  # fmt: skip
 
 

@@ -81,6 +81,17 @@ def to_record(
     return CircuitRecord(n_qubits, source.parameters, source.registers, tuple(items), source.memory)
 
 
+def instructions(circuit: QuantumCircuit) -> tuple[Instruction, ...]:
+    """Return the instructions of a circuit, on its own qubits and bits.
+
+    Raises:
+        UnreadError: an instruction has no counterpart.
+    """
+    qubits = {qubit: index for index, qubit in enumerate(circuit.qubits)}
+    bits = {bit: index for index, bit in enumerate(circuit.clbits)}
+    return tuple(_read(circuit, qubits, bits))
+
+
 def _read(
     circuit: QuantumCircuit, qubits: Mapping[Qubit, int], bits: Mapping[Clbit, int]
 ) -> Iterator[Instruction]:

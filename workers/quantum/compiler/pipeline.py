@@ -104,6 +104,7 @@ def _concluded(
             {"name": "verify", "gain": 0, "cpu_s": verified_s},
         ],
         "from_zero": best.from_zero,
+        "reordered": best.reordered is not None,
         "calibration": device.calibration_id,
     }
     return Compiled(best.record, best.layout, best.final, word, winner.timed.to_json(), metadata)

@@ -12,6 +12,7 @@ from workers.quantum.compiler.conversion import to_circuit, to_record
 from workers.quantum.compiler.passes import base
 from workers.quantum.compiler.passes.base import Pass, Work
 from workers.quantum.compiler.passes.known_state import KnownState
+from workers.quantum.compiler.passes.pauli_gadgets import PauliGadgets
 from workers.quantum.compiler.passes.preset import Preset
 from workers.quantum.compiler.passes.resynthesis import Resynthesise
 from workers.quantum.compiler.passes.routing import Route
@@ -21,17 +22,21 @@ from workers.quantum.compiler.router.search import FAR, NEAR
 
 
 def _knows(work: Work) -> bool:
-    return KnownState().estimate(work) > 0
+    return KnownState().estimate(base.run([Simplify()], work)) > 0
 
 
 def _fits_line(work: Work) -> bool:
     return bool(work.region.line(work.circuit.num_qubits))
 
 
+def _has_gadgets(work: Work) -> bool:
+    return PauliGadgets().estimate(work) > 0
+
+
 CONDITIONS: dict[str, Callable[[Work], bool]] = {
-    "known_state": _knows, "known_state_router": _knows, "line": _fits_line,
+    "known_state": _knows, "known_state_router": _knows, "line": _fits_line, "gadgets": _has_gadgets,
 }  # fmt: skip
-"""Strategies that do not apply to every circuit: name -> whether one does, by the simplified circuit."""
+"""Strategies that do not apply to every circuit: name -> whether one does."""
 
 
 def attempt(record: CircuitRecord, region: Region, options: Options, name: str) -> Candidate | None:
@@ -43,20 +48,20 @@ def attempt(record: CircuitRecord, region: Region, options: Options, name: str) 
         options: how.
         name: of the strategy, as `shared.quantum.portfolio` lists them.
     """
+    preset = name in portfolio.PRESETS or name == "basic"
+    if not preset and any(isinstance(item, If) for item in record.instructions):
+        return None
     work = Work(to_circuit(record), region, options)
-    if name in portfolio.PRESETS or name == "basic":
-        work = base.run([_preset(name, options)], work)
-    else:
-        if any(isinstance(item, If) for item in record.instructions):
-            return None
-        work = base.run([Simplify()], work)
-        if name in CONDITIONS and not CONDITIONS[name](work):
-            return None
-        work = base.run(_searching(name, options, _search_s(name, work)), work)
+    if name in CONDITIONS and not CONDITIONS[name](work):
+        return None
+    chosen = [_preset(name, options)] if preset else _searching(name, options, _search_s(name, work))
+    work = base.run(chosen, work)
     assert work.layout is not None and work.final is not None, "every strategy routes"
     made = to_record(work.circuit, record, region.sites, region.device.n_qubits)
     layout, final = (tuple(region.sites[k] for k in places) for places in (work.layout, work.final))
-    return Candidate(made, layout, final, name, work.from_zero, work.stages)
+    order = work.reordered
+    reordered = None if order is None else to_record(order, record, range(record.n_qubits), record.n_qubits)
+    return Candidate(made, layout, final, name, work.from_zero, work.stages, reordered)
 
 
 def _preset(name: str, options: Options) -> Preset:
@@ -67,26 +72,28 @@ def _preset(name: str, options: Options) -> Preset:
 
 
 def _searching(name: str, options: Options, budget_s: float) -> Sequence[Pass]:
-    """Return the passes of a strategy after the simplification."""
-    seed = options.seed
+    """Return the passes of a strategy of our own."""
+    seed, gadgets = options.seed, PauliGadgets(options.free_order)
     match name:
         case "lookahead":
-            return [Route(0.0, (seed,), plain=True), Resynthesise()]
+            return [Simplify(), Route(0.0, (seed,), plain=True), Resynthesise()]
         case "router_near":
-            return [Route(budget_s, (seed, 1), NEAR), Resynthesise()]
+            return [gadgets, Simplify(), Route(budget_s, (seed, 1), NEAR), Resynthesise()]
         case "router_far":
-            return [Route(budget_s, (seed, 2), FAR), Resynthesise()]
+            return [gadgets, Simplify(), Route(budget_s, (seed, 2), FAR), Resynthesise()]
         case "line":
-            return [Route(budget_s, (seed, 3), on_line=True), Resynthesise()]
+            return [Simplify(), Route(budget_s, (seed, 3), on_line=True), Resynthesise()]
+        case "gadgets":
+            return [gadgets, Simplify(), Route(budget_s, (seed,)), Resynthesise()]
         case "known_state":
-            return [KnownState(), Preset(2, "sabre", seed)]
+            return [Simplify(), KnownState(), Preset(2, "sabre", seed)]
         case "known_state_router":
-            return [KnownState(), Route(budget_s, (seed,)), Resynthesise()]
-    return [Route(budget_s, (seed,)), Resynthesise()]
+            return [Simplify(), KnownState(), Route(budget_s, (seed,)), Resynthesise()]
+    return [Simplify(), Route(budget_s, (seed,)), Resynthesise()]
 
 
 def _search_s(name: str, work: Work) -> float:
-    """Return the budget of a search; at level 3 the first one gets those of strategies that do not apply."""
+    """Return the budget of a search; at level 3 `router` gets those of the strategies that do not apply."""
     level, budget_s = work.options.level, work.options.budget_s
     names = [name]
     if name == "router" and level == 3:

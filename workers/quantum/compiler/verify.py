@@ -12,6 +12,7 @@ import stim
 from shared.circuits.instruction import Affine, Barrier, Gate, Measure, Unitary, UnitaryInstruction, moved
 from shared.circuits.record import CircuitRecord, touched
 from workers.quantum.compiler.compiled import Candidate
+from workers.quantum.compiler.gadgets import Gadgets, gadgets
 from workers.quantum.compiler.terminal import split
 from workers.quantum.simulation.circuits.clifford import NotCliffordError, clifford
 from workers.quantum.simulation.ir.program import Complex, Op, Program
@@ -43,7 +44,8 @@ def verify(source: CircuitRecord, made: Candidate, seed: int) -> str:
 
     Args:
         source: the circuit that was compiled.
-        made: the compiled circuit with its layouts.
+        made: the compiled circuit with its layouts. If its Pauli rotations are in another order, that they
+            are the source's is shown first; then it is compared with the source in this order.
         seed: of the random input states.
 
     Returns:
@@ -54,6 +56,9 @@ def verify(source: CircuitRecord, made: Candidate, seed: int) -> str:
     Raises:
         MiscompiledError: they differ.
     """
+    if made.reordered is not None:
+        _check_rotations(source, made.reordered)
+        source = made.reordered
     before, after = split(source), split(made.record)
     if before is None or after is None:
         return UNVERIFIED
@@ -79,6 +84,17 @@ def verify(source: CircuitRecord, made: Candidate, seed: int) -> str:
 def _demand(overlap: float, what: str) -> None:
     if not overlap >= 1 - TOLERANCE:
         raise MiscompiledError(f"{what} of source and compiled circuit overlap only to {overlap:.12f}")
+
+
+def _check_rotations(source: CircuitRecord, reordered: CircuitRecord) -> None:
+    wanted, found = (_gadgets(record) for record in (source, reordered))
+    if wanted is None or found is None or not wanted.is_reordered(found):
+        raise MiscompiledError("the Pauli rotations are not those of the source")
+
+
+def _gadgets(record: CircuitRecord) -> Gadgets | None:
+    parts = split(record)
+    return None if parts is None else gadgets(parts[0], record.n_qubits)
 
 
 def _without_barriers(items: Iterable[UnitaryInstruction]) -> tuple[Gate | Unitary, ...]:

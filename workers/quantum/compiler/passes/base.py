@@ -31,6 +31,7 @@ class Work:
         layout: qubit of the region of each source qubit at the beginning, None before routing.
         final: the same at the end.
         from_zero: whether the circuit equals the source only for the input |0...0>.
+        reordered: the source with its Pauli rotations in another order, None if it is their own.
         has: its properties.
         stages: the passes so far.
     """
@@ -41,6 +42,7 @@ class Work:
     layout: tuple[int, ...] | None = None
     final: tuple[int, ...] | None = None
     from_zero: bool = False
+    reordered: QuantumCircuit | None = None
     has: frozenset[str] = frozenset()
     stages: tuple[Stage, ...] = field(default=())
 
