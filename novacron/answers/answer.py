@@ -31,6 +31,8 @@ class Answer(dict[str, Any]):
     """
 
     shown: ClassVar[tuple[str, ...]] = ()
+    # Routes declare answers only to describe them: their schemas are built for `/openapi.json`, not at start.
+    __pydantic_config__: ClassVar[dict[str, bool]] = {"defer_build": True}
     _optional: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, shown: tuple[str, ...] = ()) -> None:

@@ -15,9 +15,12 @@ Declared: TypeAlias = dict[int | str, dict[str, type[object] | str]]
 
 
 class Model(BaseModel):
-    """A JSON object whose schema takes the descriptions of its fields from the docstring."""
+    """A JSON object whose schema takes the descriptions of its fields from the docstring.
 
-    model_config = ConfigDict(extra="allow")
+    Pydantic builds it at the first use: an API answers without having described itself.
+    """
+
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
