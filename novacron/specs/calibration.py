@@ -4,6 +4,7 @@ Source of the model: Qiskit Aer, `qiskit_aer.noise.device.models`: thermal relax
 depolarizing noise such that the average gate infidelity equals the measured error.
 """
 
+from collections import Counter
 from datetime import datetime
 from math import exp, prod
 from typing import Annotated, Any, Self
@@ -83,7 +84,8 @@ class Calibration(Record):
     Attributes:
         name: the device, with what distinguishes this calibration from others.
         qubits: one entry per qubit, in order.
-        gates: one entry per gate and its qubits; a gate that is not listed has no error and no duration.
+        gates: one entry per gate and its qubits; a gate that is not listed has no error and no duration. An
+            entry applies to its qubits in any order, unless the other order has an entry of its own.
         provider: who runs the device.
         date: when it was measured, as ISO 8601.
         basis_gates: gates that the device executes, on every qubit, or on every pair with an entry.
@@ -113,9 +115,24 @@ class Calibration(Record):
                 raise refuse(rule, at=at, value=list(qubits))
         return self
 
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        first: dict[tuple[str, tuple[int, ...]], int] = {}
+        for position, gate in enumerate(self.gates):
+            before = first.setdefault((gate.gate, gate.qubits), position)
+            if before != position:
+                rule = f"has the gate and the qubits of gates[{before}]"
+                raise refuse(rule, at=("gates", position), value=[gate.gate, list(gate.qubits)])
+        return self
+
     def noise(self) -> dict[str, Any]:
         """Return the noise model as plain data."""
-        errors = [error for gate in self.gates for error in self._errors(gate)]
+        orders = Counter((gate.gate, frozenset(gate.qubits)) for gate in self.gates)
+        errors = [
+            error | {"ordered": orders[gate.gate, frozenset(gate.qubits)] > 1}
+            for gate in self.gates
+            for error in self._errors(gate)
+        ]
         readout = [
             {"matrix": [[1 - q.p1_given_0, q.p1_given_0], [q.p0_given_1, 1 - q.p0_given_1]], "qubits": [i]}
             for i, q in enumerate(self.qubits)
@@ -146,6 +163,5 @@ class Calibration(Record):
         size = 1 << len(gate.qubits)
         kept = prod(self.qubits[qubit].kept(gate.duration_s) for qubit in gate.qubits)
         average = (size * kept + 1) / (size + 1)
-        error = min(gate.error, size / (size + 1))
-        wanted = size * (error - (1 - average)) / (size * average - 1)
-        return min(1.0, wanted) if wanted > 0 else 0.0
+        missing, most = gate.error - (1 - average), average - 1 / size
+        return 0.0 if missing <= 0 else 1.0 if missing >= most else missing / most

@@ -52,7 +52,7 @@ Place = Annotated[
     AfterValidator(different),
     NUMBER_TOO,
 ]
-"""Qubits that a gate acts on, in any order; a bare number is a single qubit."""
+"""Qubits that a gate acts on; a bare number is a single qubit."""
 
 
 class Fault(Record):
@@ -60,13 +60,15 @@ class Fault(Record):
 
     Attributes:
         gates: names of the gates it follows, including `reset` and `unitary`; None is every gate.
-        gate_qubits: qubits of the gate, [0, 1] for exactly these two in any order; None is any.
+        gate_qubits: qubits of the gate, [0, 1] for exactly these two; None is any.
+        ordered: whether the gate must have them in this order.
         qubits: qubits it may affect; an error on several qubits requires all of them to be listed. None is
             all.
     """
 
     gates: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=100)] | None = None
     gate_qubits: Annotated[tuple[Place, ...], Field(min_length=1, max_length=10_000)] | None = None
+    ordered: Flag = False
     qubits: Annotated[tuple[Qubit, ...], Field(min_length=1, max_length=MAX_QUBITS)] | None = None
 
 

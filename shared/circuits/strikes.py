@@ -58,7 +58,11 @@ def _follows(fault: Fault, name: str, qubits: tuple[int, ...]) -> bool:
     if fault["gates"] is not None and name not in fault["gates"]:
         return False
     places = fault["gate_qubits"]
-    return places is None or sorted(qubits) in map(sorted, places)
+    if places is None:
+        return True
+    if fault.get("ordered"):  # absent in tasks planned before there was this key
+        return list(qubits) in map(list, places)
+    return sorted(qubits) in map(sorted, places)
 
 
 def _acted(fault: Fault, qubits: tuple[int, ...]) -> Iterator[Place]:

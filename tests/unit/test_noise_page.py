@@ -113,7 +113,8 @@ PAIR = [[[0.6 * (i == j) for j in range(4)] for i in range(4)],
 )  # fmt: skip
 @pytest.mark.parametrize(
     "where", [{}, {"gates": ["cx", "ccx"]}, {"gates": ["reset", "h"]}, {"qubits": [0, 1, 2]},
-              {"gate_qubits": [[1, 0], 3, [0, 1, 2]]}],
+              {"gate_qubits": [[1, 0], 3, [0, 1, 2]]},
+              {"gate_qubits": [[1, 0], [2, 3], 0, [0, 1, 2]], "ordered": True}],
 )  # fmt: skip
 def test_every_error_with_every_key_gives_its_numbers(error, where):
     noise = {"errors": [{**error, **where}], "readout": [{"matrix": [[0.9, 0.1], [0.2, 0.8]], "qubits": [1]}]}
@@ -149,6 +150,22 @@ def test_every_form_of_a_calibration_gives_its_numbers(form, tmp_path, monkeypat
         assert noise is not None
         found = answer(flip, noise.model_dump(mode="json"), "density_matrix", [])
         assert found["probabilities"] == pytest.approx({"0": 0.41, "1": 0.59}, abs=1e-12)
+
+
+PAIRS = [
+    {"gate": "cx", "qubits": [0, 1], "error": 0.06}, {"gate": "cx", "qubits": [1, 0], "error": 0.3},
+    {"gate": "cz", "qubits": [0, 1], "error": 0.2},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("applied", ["cx q[0], q[1];", "cx q[1], q[0];", "cz q[0], q[1];", "cz q[1], q[0];"])
+def test_each_order_of_a_calibrated_pair_has_its_own_error(applied):
+    """Average infidelity e is depolarizing with p = 4 e/3."""
+    e = 0.2 if "cz" in applied else 0.06 if "q[0], q[1]" in applied else 0.3
+    noise = Noise.from_backend({"name": "lab", "qubits": [{}, {}], "gates": PAIRS})
+    circuit = read(f'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; {applied}').to_json()
+    found = answer(circuit, noise.model_dump(mode="json"), "density_matrix", ["ZI", "ZZ"])["expectations"]
+    assert found == pytest.approx({"ZI": 1 - 4 * e / 3, "ZZ": 1 - 4 * e / 3}, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMED)

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from novacron.errors import BadInput
 from novacron.inputs.jobfile import load
 from novacron.specs import Circuit, parse_spec
+from novacron.specs.calibration import Calibration
 from novacron.specs.named_noise import NAMED
 from novacron.specs.noise import Noise
 
@@ -46,7 +49,8 @@ def test_defaults_and_shorthands_are_filled_in():
     )
     assert written == {
         "errors": [
-            {"name": "bit_flip", "p": 0.1, "gates": None, "gate_qubits": [[0], [1, 0]], "qubits": None}
+            {"name": "bit_flip", "p": 0.1, "gates": None, "gate_qubits": [[0], [1, 0]],
+             "ordered": False, "qubits": None}
         ],
         "readout": [{"matrix": [[0.9, 0.1], [0.0, 1.0]], "qubits": None}],
         "drift": None, "calibration": None, "n_qubits": None,
@@ -157,12 +161,31 @@ TIMES = {"name": "thermal_relaxation", "t1_s": 1e-6, "t2_s": 3e-6, "duration_s":
         ("depolarising", "noise", "neither a model by name"),
         ({"calibration": {**CALIBRATION, "gates": [{"gate": "cx", "qubits": [0, 1]}]}},
          "noise.calibration.gates[0].qubits", "qubits 0 to 0"),
+        ({"calibration": {**CALIBRATION, "gates": [{"gate": "x", "qubits": [0]}] * 2}},
+         "noise.calibration.gates[1]", "the qubits of gates[0]"),
     ],
 )  # fmt: skip
 def test_what_is_no_noise_is_refused_with_field_and_rule(noise, field, rule):
     found = refused(noise)
     assert found.field == field
     assert rule in found.rule
+
+
+@given(
+    st.floats(0, 1), st.floats(0, 1e6), st.floats(1e-9, 1e6), st.floats(1e-9, 1e6), st.sampled_from([1, 2])
+)  # fmt: skip
+@example(error=0.6, duration_s=35.0, t1_s=5e-5, t2_s=7e-5, n=1)
+def test_a_calibrated_gate_has_its_error_or_the_nearest_there_is(error, duration_s, t1_s, t2_s, n):
+    gate = {"gate": "x" if n == 1 else "cx", "qubits": [*range(n)], "error": error, "duration_s": duration_s}
+    lab = Calibration(name="lab", qubits=[{"t1_s": t1_s, "t2_s": t2_s}] * n, gates=[gate])
+    p = sum(found["p"] for found in lab.noise()["errors"] if found["name"] == "depolarizing")
+    size, relaxed = 2**n, lab.qubits[0].kept(duration_s) ** n
+
+    def infidelity(process: float) -> float:
+        return size * (1 - process) / (size + 1)
+
+    wanted = min(max(error, infidelity(relaxed)), 1 - 1 / size)
+    assert infidelity((1 - p) * relaxed + p / size**2) == pytest.approx(wanted, abs=1e-9)
 
 
 def test_a_channel_that_is_not_trace_preserving_says_what_is_wrong_with_it():

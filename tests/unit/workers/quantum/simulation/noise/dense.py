@@ -136,7 +136,8 @@ def followed_by(error, rho, name, qubits, n):
     places = error.get("gate_qubits")
     if name not in error.get("gates", [name]):
         return rho
-    if places is not None and set(qubits) not in [{p} if isinstance(p, int) else set(p) for p in places]:
+    order = list if error.get("ordered") else set
+    if places is not None and order(qubits) not in [order(np.atleast_1d(place).tolist()) for place in places]:
         return rho
     allowed = set(error.get("qubits", range(n)))
     return struck(error, rho, qubits, allowed, n)
