@@ -31,6 +31,10 @@ _SUFFIXES = {
     **{f".{name}": name for name in ("graphml", "gexf", "gml")},
     ".mtx": "matrix_market",
 }
+_UNREAD = frozenset(
+    ".adjlist .multiline_adjlist .dot .gv .g6 .graph6 .s6 .sparse6 .graph .metis .lp .mps .qplib".split()
+)
+"""Suffixes of formats whose lines may be mistaken for edges."""
 
 
 def read_graph(text: str, file: str, form: object = None, weight: Weight = DEFAULT) -> dict[str, Any]:
@@ -63,11 +67,16 @@ def detect(text: str, file: str) -> str:
     """Return the format's name, by suffix, else by the beginning of the text; an edge list by default.
 
     Raises:
-        BadInput: it may be an edge list or a Gset file.
+        BadInput: it may be an edge list or a Gset file, or the suffix is of a format that is not supported.
     """
     suffix, head = Path(file).suffix.lower(), text.lstrip()[:2000].lower()
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
+    if suffix in _UNREAD:
+        hint = (
+            f"convert it to one of {', '.join(FORMATS)}, or beside `file` say which of them it is by `format`"
+        )
+        raise BadInput("files of this format are not read", file=file, value=suffix, hint=hint)
     if head.startswith("<"):
         return "gexf" if "<gexf" in head else "graphml"
     if head.startswith("{"):

@@ -14,21 +14,28 @@ from novacron.inputs.graphs.listing import Edge, Listing, undirected
 HEADERS = {("source", "target"), ("from", "to"), ("node1", "node2"), ("node_1", "node_2"), ("u", "v")}
 """Names of the node columns, in a header line of an edge list."""
 
+_KONECT = re.compile(r"%\s*(asym|bip)\b")
+"""First line of a directed or bipartite graph of KONECT, konect.cc, and of the Network Repository."""
+
 Line = tuple[int, list[str]]
 
 
 def read_edge_list(text: str, file: str) -> Listing:
-    """Read lines `a b`, `a b weight` or `a b {'weight': 3}`, by spaces, tabs or commas; `#` starts a comment.
+    """Read lines `a b`, `a b weight` or `a b {'weight': 3}`, by spaces, tabs or commas.
 
-    A first line `source target ...` names the columns, in any order; the columns other than the nodes are
-    attributes of the edges. If a later line has one of these two names as a node, the first line is an edge
-    as well.
+    Comments begin with `#` or `%`, at the start of a line or after a space. A first line `source target ...`
+    names the columns, in any order; the columns other than the nodes are attributes of the edges. If a later
+    line has one of these two names as a node, the first line is an edge as well.
 
     Raises:
-        BadInput: a line is something else.
+        BadInput: a line is something else; the graph is directed or bipartite by KONECT's header.
     """
     listing = Listing(file)
-    lines = list(_lines(text, "#"))
+    header = _KONECT.match(text)
+    if header:
+        what = "undirected" if header[1] == "asym" else "numbered as one set of nodes"
+        raise BadInput(f"must be {what}", file=file, line=1, value=text.splitlines()[0])
+    lines = list(_lines(text, "[#%]"))
     columns = _Columns.of(lines, file)
     if columns is not None:
         listing.edges = [columns.edge(line, number) for number, line in lines[1:]]
@@ -41,6 +48,8 @@ def read_edge_list(text: str, file: str) -> Listing:
             rule = "must be two nodes and an optional weight"
             hint = "names with spaces need another format, GraphML for instance" if len(words) > 3 else None
             raise BadInput(rule, file=file, line=number, value=line, hint=hint)
+        if '"' not in bare:
+            _check_names(words[:2], file, number)
         attributes = _data(data, file, number) if data else {"weight": words[2]} if len(words) == 3 else {}
         listing.edges.append(Edge((words[0], words[1]), attributes, number))
     return listing
@@ -113,6 +122,17 @@ def _fields(line: str) -> list[str]:
     except csv.Error:  # a field of more than 128 KiB
         return line.split()
     return [field.strip() for field in fields]
+
+
+def _check_names(names: list[str], file: str, line: int) -> None:
+    """Refuse what is more likely a separator or a comment than a node: `--`, `->`, `//`, `b#1`."""
+    for name in names:
+        if "#" in name:
+            hint = "put a space before a comment, or quotes around the name"
+            raise BadInput("must not have # inside a word", file=file, line=line, value=name, hint=hint)
+        if not any(map(str.isalnum, name)):
+            hint = "separate the nodes by a space or a comma; comments begin with #"
+            raise BadInput("is no name of a node", file=file, line=line, value=name, hint=hint)
 
 
 def _data(text: str, file: str, line: int) -> dict[str, Any]:
@@ -277,15 +297,20 @@ class _Pajek:
 
 
 def _lines(text: str, comment: str) -> Iterator[tuple[int, str]]:
+    """Yield number and content of the non-empty lines, without comments; `comment` is a regular expression.
+
+    A comment begins at the start of a line or after a space, outside of quotes and of the data of an edge.
+    """
+    kept_or_not = re.compile(r'("[^"]*"|\{.*\})|(?:^|(?<=\s))' + comment + ".*")
     for number, line in enumerate(text.splitlines(), 1):
-        kept = line.partition(comment)[0].strip() if comment in "#%" else line.strip()
+        kept = (kept_or_not.sub(lambda found: found[1] or "", line) if comment else line).strip()
         if kept:
             yield number, kept
 
 
 def _words(text: str, comment: str) -> Iterator[Line]:
     """Yield the words of non-empty lines; a comment of DIMACS is a line whose first word is `c`."""
-    for number, line in _lines(text, comment):
+    for number, line in _lines(text, "" if comment == "c" else comment):
         words = line.split()
         if words[0] != comment:
             yield number, words

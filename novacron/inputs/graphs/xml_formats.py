@@ -96,10 +96,10 @@ class _Reader:
         self._undirected(edge_type)
 
     def _undirected(self, edge_type: str | None) -> None:
-        if edge_type in ("directed", "mutual", "true"):
-            raise self._refuse(
-                "must be an undirected graph", "directed" if edge_type == "true" else edge_type
-            )
+        """Refuse an edge type that is not `undirected` or, as XML's boolean `directed`, false."""
+        if edge_type not in (None, "undirected", "false", "0"):
+            directed = edge_type in ("true", "1")
+            raise self._refuse("must be an undirected graph", "directed" if directed else edge_type)
 
     def _edge(self, attributes: dict[str, str]) -> Edge:
         ends = self._required(attributes, "source"), self._required(attributes, "target")

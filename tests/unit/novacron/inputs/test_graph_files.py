@@ -99,6 +99,11 @@ def test_edge_lists() -> None:
         "nodes": ["a", "b", "c"],
     }
     assert read_graph("1 2\n2 3\n", "g.txt") == FROM_ONE
+    assert read_graph("% sym unweighted\n% 2 3 3\n1 2 % first\n2 3\n", "g.txt") == FROM_ONE
+    assert read_graph('"#1" b\nb "50 %" # last\n', "g.txt")["nodes"] == ["#1", "b", "50 %"]
+    assert read_graph("0 1 2\n1 2 3\n", "g.dot", "edge_list")["weights"] == [2.0, 3.0]
+    coloured = "0 1 {'weight': 3, 'color': '#ff0000'} # red\n"
+    assert read_graph(coloured, "g.txt")["weights"] == [3.0]
     data = "0 1 {'weight': 3}\n1 2 {'weight': 0.5, 'kind': 'road'}\n"
     assert read_graph(data, "g.txt")["weights"] == [3.0, 0.5]
     assert "weights" not in read_graph("0 1 {}\n1 2 {}\n", "g.txt")
@@ -119,6 +124,8 @@ def test_edge_lists() -> None:
     [
         ("undirected", "directed", 5, "must be an undirected graph"),
         (' target="n1"', "", 8, "the attribute target is missing"),
+        (' target="n1"', ' target="n1" directed="1"', 8, "must be an undirected graph"),
+        (' target="n1"', ' target="n1" directed="yes"', 8, "must be an undirected graph"),
         ("-1.5", "heavy", 7, "the edge n2 - n0 has a weight that is not a finite number"),
         ("-1.5", "inf", 7, "not a finite number"),
         ("</graph>", "", 10, "malformed GraphML: mismatched tag"),
@@ -148,6 +155,12 @@ def test_bad_graphml_has_its_line(old: Any, new: Any, line: Any, rule: Any) -> N
         ("0 1\n1 0\n", "g.txt", 2, "is given twice, first in line 1"),
         ("0 1\n1 1\n", "g.txt", 2, "joins a node to itself"),
         ("0 1 {'weight': 3\n", "g.txt", 1, "must be a dictionary"),
+        ("1 -- 2\n2 -- 3\n", "g.txt", 1, "is no name of a node"),
+        ("// roads\n1 2\n", "g.txt", 1, "is no name of a node"),
+        ("1 2\nb c#1 2\n", "g.txt", 2, "must not have # inside a word"),
+        ("% asym weighted\n1 2 3\n", "g.txt", 1, "must be undirected"),
+        ("% bip weighted\n1 2 3\n", "g.txt", 1, "must be numbered as one set of nodes"),
+        ("0 1 2\n1 2 3\n", "g.adjlist", None, "files of this format are not read"),
         ("", "g.txt", None, "has no edges"),
         ("4 3\n1 2 1\n2 3 1\n", "g.rud", 1, "announces 3 edges and 2 follow"),
         ("3 2\n1 2 1\n2 4 1\n", "g.rud", 3, "nodes are numbers from 1 to 3"),
@@ -309,6 +322,19 @@ def test_what_networkx_writes_is_what_is_read(graph: networkx.Graph) -> None:
     for data in (True, ["weight"]):
         text = "\n".join(networkx.generate_edgelist(numbered, data=data))
         assert len(read_graph(text, "g.txt", "edge_list")["edges"]) == len(expected)
+
+
+WORDS = st.text("ab1#%-/:>", min_size=1, max_size=3).filter(lambda word: word[0] not in "#%")
+
+
+@given(st.lists(st.tuples(WORDS, WORDS, st.integers(1, 9)), min_size=1, max_size=4))
+def test_an_edge_list_is_read_as_it_stands_or_refused(edges: list[tuple[str, str, int]]) -> None:
+    text = "".join(f"{a} {b} {weight}\n" for a, b, weight in edges)
+    try:
+        found = cuts(read_graph(text, "g.txt", "edge_list"))
+    except BadInput:
+        return
+    assert found == {frozenset((a, b)): weight for a, b, weight in edges}
 
 
 def test_names_reach_the_spec(tmp_path: Path) -> None:
