@@ -1,5 +1,6 @@
 """Registered functions on classical processors: `pure_classical`."""
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -47,6 +48,17 @@ def _check_inputs(arguments: dict[str, Any]) -> dict[str, Any]:
     return arguments | checked.model_dump(mode="json", include=set(given))
 
 
+def _doubts_of_hamiltonian(given: Any) -> list[str]:
+    checked = Inputs(hamiltonian=given).hamiltonian
+    return [] if checked is None else list(checked.warnings())
+
+
+_DOUBTS: dict[str, Callable[[Any], Iterable[str]]] = {
+    "hamiltonian": _doubts_of_hamiltonian,
+    "data": lambda given: read(given).doubts(),
+}
+"""Argument -> its warnings."""
+
 Arguments = Annotated[JsonObject, AfterValidator(_check_inputs)]
 
 
@@ -76,10 +88,10 @@ class Classical(Spec):
         return data
 
     def warnings(self) -> list[str]:
-        """Return warnings about `data`; see `Spec.warnings`."""
+        """Return warnings about `hamiltonian` and `data`; see `Spec.warnings`."""
         calls = [{**self.arguments, **entry} for entry in self.map or ({},)]
-        tables = {id(call["data"]): call["data"] for call in calls if "data" in call}
-        return [doubt for data in tables.values() for doubt in read(data).doubts()]
+        inputs = {(key, id(call[key])): call[key] for call in calls for key in _DOUBTS if key in call}
+        return [doubt for (key, _), given in inputs.items() for doubt in _DOUBTS[key](given)]
 
     @property
     def n_calls(self) -> int:

@@ -41,6 +41,28 @@ def test_defaults_are_filled_in():
     }
 
 
+FCIDUMP = "&FCI NORB=1,NELEC=2 &END\n0.7 1 1 1 1\n-1.2 1 1 0 0\n"
+DOUBTFUL = {"features": [[0.1, 50], [0.2, 30], [0.3, 20], [0.4, 60]], "labels": [0, 1, 0, 1], "scale": "none"}
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "doubts"),
+    [
+        ("hamiltonian", {"fcidump": FCIDUMP}, ["no MS2", "no core energy"]),
+        ("data", DOUBTFUL, ["beyond 2 pi"]),
+    ],
+)
+def test_doubts_about_an_input_are_told_by_every_function_that_takes_it(argument, value, doubts):
+    takers = [
+        name for name, one in functions.functions().items() if argument in [a.name for a in one.arguments]
+    ]
+    assert takers
+    for name in takers:
+        for job in ({"arguments": {argument: value}}, {"map": [{argument: value}, {argument: dict(value)}]}):
+            said = Classical(function=name, **job).warnings()
+            assert all(any(doubt in one for one in said) for doubt in doubts), (name, said)
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "field", "words"),
     [
