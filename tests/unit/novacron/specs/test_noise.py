@@ -181,7 +181,7 @@ def test_a_calibrated_gate_has_its_error_or_the_nearest_there_is(error, duration
     p = sum(found["p"] for found in lab.noise()["errors"] if found["name"] == "depolarizing")
     size, relaxed = 2**n, lab.qubits[0].kept(duration_s) ** n
 
-    def infidelity(process: float) -> float:
+    def infidelity(process):
         return size * (1 - process) / (size + 1)
 
     wanted = min(max(error, infidelity(relaxed)), 1 - 1 / size)
