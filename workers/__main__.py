@@ -12,7 +12,7 @@ from shared.crypto import secret_files
 from shared.db import compatibility
 from shared.metrics import access
 from shared.queues import QUEUES
-from shared.traces import tracing
+from shared.traces import environment
 from workers.runtime import accelerator
 
 FOREIGN_BROKERS = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
@@ -39,7 +39,7 @@ def main() -> int:
     if arguments.queue == "crypto":
         secret_files.check(secret_files.of_kek(chosen), strict=chosen.strict, warn=edge.complain)
     access.check(chosen)
-    tracing.check()
+    environment.check()
     # Celery drops the exit status of a worker that fails to start.
     if why := accelerator.refusal(arguments.queue):
         sys.exit(why)

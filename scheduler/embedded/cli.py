@@ -23,7 +23,7 @@ from scheduler.embedded.errors import StackError, StartError
 from scheduler.embedded.report import Report, Told, words
 from shared import settings
 from shared.crypto import secret_files
-from shared.traces import tracing
+from shared.traces import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 DOWN_S = 75.0
@@ -117,7 +117,7 @@ def _check_settings(data: Path) -> None:
     for name in CHOSEN:
         if name in explicit:
             edge.complain(f"{settings.PREFIX}{name.upper()} is not used: the embedded stack chooses it")
-    tracing.check()
+    environment.check()
     chosen = settings.Settings(**explicit)
     kek = secret_files.of_kek(chosen) or [data / "kek"]
     secret_files.check(kek, strict=chosen.strict, warn=edge.complain)

@@ -14,7 +14,7 @@ from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from shared.quantum.devices import CalibrationIds
+from shared.quantum.calibration_ids import CalibrationIds
 from shared.quantum.wants import Want
 from shared.queues import QUEUES
 

@@ -181,19 +181,6 @@ def read(path: Path) -> Device:
         raise
 
 
-class CalibrationIds(Mapping[str, str]):
-    """The ids of the devices' calibrations, by device."""
-
-    def __getitem__(self, name: str) -> str:
-        return load(name).calibration_id
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(names())
-
-    def __len__(self) -> int:
-        return len(names())
-
-
 def simulator(n_qubits: int, *, clifford: bool) -> str:
     """Return the simulator of a device's noise for a circuit that uses so many qubits."""
     if n_qubits <= EXACT_QUBITS:

@@ -1,4 +1,4 @@
-"""Tracing of this process: configuration, sampling and export of spans.
+"""Tracing of this process: sampling and export of spans.
 
 OpenTelemetry's SDK interprets the sampler (OTEL_TRACES_SAMPLER) and the resource (OTEL_SERVICE_NAME,
 OTEL_RESOURCE_ATTRIBUTES, resource detectors). It is imported only if tracing is on.
@@ -10,50 +10,20 @@ import os
 import random
 from collections.abc import Mapping, Sequence
 from contextvars import Token
-from importlib.util import find_spec
 from typing import Any
 
 from novacron._version import __version__
-from novacron.errors import BadInput
 from novacron.traceparent import RANDOM, SAMPLED, Parent
 from shared.traces import otlp
 from shared.traces.batches import Batches, Deferred
-from shared.traces.collector import GENERAL, Address, Collector, address
+from shared.traces.collector import Collector
+from shared.traces.environment import Address, check
 from shared.traces.otlp import Attributes
 from shared.traces.span import new_id
 
-SDK = "opentelemetry.sdk"
 SCOPE = ("novacron", __version__)
 ATTRIBUTES = "OTEL_RESOURCE_ATTRIBUTES"
 INSTANCE = "service.instance.id"
-LIMITS = {
-    "OTEL_BSP_SCHEDULE_DELAY": 1000, "OTEL_BSP_MAX_QUEUE_SIZE": 2048, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": 512,
-}  # fmt: skip
-"""Defaults of the batch processor, in milliseconds and spans. The delay is shorter than the specification's
-5 s, since a worker that is killed loses the spans it has not exported."""
-
-
-def check(environment: Mapping[str, str] = os.environ) -> tuple[Address, dict[str, int]] | None:
-    """Return the collector and the values of `LIMITS`; None if tracing is off, as without an endpoint.
-
-    Raises:
-        BadInput: a variable breaks its rule, or OpenTelemetry's SDK is not installed.
-    """
-    if environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
-        return None
-    exporter = environment.get("OTEL_TRACES_EXPORTER", "").strip() or "otlp"
-    if exporter not in ("otlp", "none"):
-        raise BadInput("must be otlp or none", field="OTEL_TRACES_EXPORTER", value=exporter)
-    at = address(environment)
-    if at is None or exporter == "none":
-        return None
-    limits = {name: _limit(environment, name, default) for name, default in LIMITS.items()}
-    if not _installed():
-        raise BadInput(
-            "names a collector, but OpenTelemetry's SDK is not installed", field=f"{GENERAL}ENDPOINT",
-            value=str(at), hint="pip install 'novacron[otel]', or unset the variable to turn tracing off",
-        )  # fmt: skip
-    return at, limits
 
 
 def configured(service: str) -> Tracing | None:
@@ -66,27 +36,13 @@ def configured(service: str) -> Tracing | None:
     return Tracing(service, *found) if found else None
 
 
-def _installed() -> bool:
-    try:
-        return find_spec(f"{SDK}.trace") is not None
-    except ModuleNotFoundError:
-        return False
-
-
-def _limit(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = environment.get(name, "").strip() or str(default)
-    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
-        raise BadInput("must be a whole number from 1 to 1000000", field=name, value=text)
-    return int(text)
-
-
 class Tracing:
     """Samples traces and exports spans.
 
     Args:
         service: default of OTEL_SERVICE_NAME.
         at: address of the collector.
-        limits: the values of `LIMITS`.
+        limits: the values of `environment.LIMITS`.
     """
 
     def __init__(self, service: str, at: Address, limits: Mapping[str, int]) -> None:

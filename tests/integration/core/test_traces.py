@@ -15,8 +15,8 @@ from scheduler.dispatch.traces import Traces as DispatchTraces
 from shared import telemetry
 from shared.db import jobs, session
 from shared.settings import Settings
-from shared.traces.collector import Address, address
-from shared.traces.tracing import LIMITS, Tracing
+from shared.traces.environment import LIMITS, Address, address
+from shared.traces.tracing import Tracing
 from testing.collector import Collector, Seen, collector
 from testing.patience import eventually
 from tests.integration.core.executing import WORKER, message, probe

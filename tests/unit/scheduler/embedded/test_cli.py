@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -25,3 +27,11 @@ def test_an_unknown_command_is_bad_input(capsys):
         main(["sideways"])
     assert stopped.value.code == 2
     assert "invalid choice" in capsys.readouterr().err
+
+
+def test_a_start_waits_for_no_library_that_it_does_not_need():
+    code = "import sys, scheduler.embedded.cli; from scheduler.embedded import stack, supervisor;"
+    code += "stack.queues(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    slow = {"asyncio", "fastapi", "numpy", "psycopg", "pydantic", "rich", "sqlalchemy", "ssl", "structlog"}
+    assert not slow & set(done.stdout.split())

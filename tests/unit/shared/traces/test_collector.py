@@ -1,74 +1,14 @@
-"""The address of a collector from the variables of OpenTelemetry, and the requests that it gets."""
+"""The requests that a collector gets."""
 
 import gzip
-from pathlib import Path
 
 import pytest
 
-from novacron.errors import BadInput
-from shared.traces.collector import Collector, Refused, address
+from shared.traces.collector import Collector, Refused
+from shared.traces.environment import address
 from testing.collector import collector
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-
-
-def test_without_an_endpoint_there_is_no_collector():
-    assert address({}) is None
-    assert address({ENDPOINT: "", "OTEL_EXPORTER_OTLP_HEADERS": "a=b"}) is None
-
-
-@pytest.mark.parametrize(
-    ("variables", "url"),
-    [
-        ({ENDPOINT: "http://host:4318"}, "http://host:4318/v1/traces"),
-        ({ENDPOINT: "https://host/base/"}, "https://host/base/v1/traces"),
-        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://host/own"}, "http://host/own"),
-        ({ENDPOINT: "http://one", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://two/t"}, "http://two/t"),
-    ],
-)
-def test_the_endpoint_is_completed_as_specified(variables, url):
-    found = address(variables)
-    assert found is not None and found.url.geturl() == url
-
-
-def test_variables_for_traces_go_before_general_ones(tmp_path: Path):
-    (tmp_path / "ca.pem").write_text("")
-    found = address(
-        {
-            ENDPOINT: "https://host:4318",
-            "OTEL_EXPORTER_OTLP_HEADERS": "a=general",
-            "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "Api-Key=se%20cret, b = 2",
-            "OTEL_EXPORTER_OTLP_TIMEOUT": "2.5",
-            "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
-            "OTEL_EXPORTER_OTLP_CERTIFICATE": str(tmp_path / "ca.pem"),
-        }
-    )
-    assert found is not None
-    assert found.headers == {"api-key": "se cret", "b": "2"}
-    assert (found.timeout_s, found.compressed, found.ca_file) == (2.5, True, str(tmp_path / "ca.pem"))
-    assert "se cret" not in repr(found) + str(found)
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "rule"),
-    [
-        ("ENDPOINT", "host:4318", "must look like http://host:4318"),
-        ("ENDPOINT", "http://user:password@host", "must look like http://host:4318"),
-        ("ENDPOINT", "http://host:99999", "must look like http://host:4318"),
-        ("PROTOCOL", "grpc", "must be http/protobuf"),
-        ("HEADERS", "secret", "must look like name=value,name=value"),
-        ("HEADERS", "a=b%0d%0ac: d", "must look like name=value,name=value"),
-        ("TIMEOUT", "soon", "must be seconds"),
-        ("TIMEOUT", "0", "must be seconds"),
-        ("COMPRESSION", "zstd", "must be none or gzip"),
-        ("CERTIFICATE", "/nowhere/ca.pem", "cannot be read"),
-    ],
-)
-def test_a_variable_that_breaks_its_rule_is_named(name, value, rule):
-    with pytest.raises(BadInput, match=rule) as refused:
-        address({ENDPOINT: "http://host:4318", f"OTEL_EXPORTER_OTLP_{name}": value})
-    assert refused.value.field == f"OTEL_EXPORTER_OTLP_{name}"
-    assert name != "HEADERS" or refused.value.value is None, "it may be secret"
 
 
 def reached(url: str, **more: str) -> Collector:

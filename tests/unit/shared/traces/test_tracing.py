@@ -1,18 +1,15 @@
-"""Whether tracing is on, which traces are sampled, and what stands in its way."""
+"""Which traces are sampled, and what is timed."""
 
 import os
 import subprocess
 import sys
-from importlib import util
 from pathlib import Path
 
 import pytest
 
-from novacron.errors import BadInput
 from novacron.traceparent import Parent, parse
-from shared.traces import tracing
 from shared.traces.course import COURSE, Course, followed, step
-from shared.traces.tracing import LIMITS, Tracing, check, configured
+from shared.traces.tracing import Tracing, configured
 
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
 ROOT = Path(__file__).resolve().parents[4]
@@ -30,38 +27,6 @@ def made() -> Tracing:
     found = configured("novacron-tests")
     assert found is not None
     return found
-
-
-@pytest.mark.parametrize(
-    "more", [{}, {"OTEL_TRACES_EXPORTER": "none"}, {"OTEL_SDK_DISABLED": "true"}], ids=str
-)
-def test_tracing_is_off_without_an_endpoint_and_where_it_is_turned_off(more):
-    assert check(ENDPOINT | more if more else {}) is None
-
-
-def test_an_endpoint_turns_it_on_with_limits_from_the_environment():
-    found = check(ENDPOINT | {"OTEL_BSP_MAX_QUEUE_SIZE": "7"})
-    assert found is not None
-    at, limits = found
-    assert (str(at), limits) == ("http://127.0.0.1:4318/v1/traces", LIMITS | {"OTEL_BSP_MAX_QUEUE_SIZE": 7})
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("OTEL_TRACES_EXPORTER", "jaeger"), ("OTEL_BSP_MAX_QUEUE_SIZE", "0"), ("OTEL_BSP_SCHEDULE_DELAY", "x")],
-)
-def test_a_variable_that_breaks_its_rule_is_named(name, value):
-    with pytest.raises(BadInput) as refused:
-        check(ENDPOINT | {name: value})
-    assert (refused.value.field, refused.value.value) == (name, value)
-
-
-def test_without_the_sdk_an_endpoint_is_refused_with_the_cure(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(tracing, "find_spec", lambda name: None if "sdk" in name else util.find_spec(name))
-    with pytest.raises(BadInput, match="SDK is not installed") as refused:
-        check(ENDPOINT)
-    assert "novacron[otel]" in (refused.value.hint or "")
-    assert check({}) is None
 
 
 def test_a_job_without_a_client_begins_a_trace(variables: pytest.MonkeyPatch):
