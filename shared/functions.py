@@ -252,6 +252,15 @@ _BUILT_IN = (
         version=portfolio.VERSION,
     ),
     Function(
+        "encoded_state",
+        "A state encoded at distance 3, as a state vector: each error on one qubit, corrected.",
+        (
+            Argument("theta", "number", "polar angle of the state, radians", 1.0),
+            Argument("phi", "number", "its phase, radians", 0.5),
+        ),
+        "workers.quantum.classical.encoded_state:run",
+    ),
+    Function(
         "kernel_svm_rbf",
         "Support vector machine with a Gaussian kernel: the classical line for a quantum kernel.",
         (
