@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import pi
+from math import pi, sqrt
 
 import numpy as np
 import stim
@@ -13,6 +13,7 @@ from shared.circuits.instruction import Affine, Barrier, Gate, Measure, Unitary,
 from shared.circuits.record import CircuitRecord, touched
 from workers.quantum.compiler.compiled import Candidate
 from workers.quantum.compiler.gadgets import Gadgets, gadgets
+from workers.quantum.compiler.interactions import NotReducedError, distance
 from workers.quantum.compiler.terminal import split
 from workers.quantum.simulation.circuits.clifford import NotCliffordError, clifford
 from workers.quantum.simulation.ir.program import Complex, Op, Program
@@ -27,9 +28,12 @@ N_STATES = 2
 QUARTER, ANGLE_TOLERANCE = pi / 4, 1e-7
 TOLERANCE = 1e-9
 """Maximum of 1 - |overlap|."""
+DISTANCE = sqrt(2 * TOLERANCE)
+"""Distance of two unitaries in the operator norm, at which the overlap of their images is as large."""
 STRUCTURE, UNVERIFIED = "structure", "not verified"
 DOUBTS = {
-    STRUCTURE: "the compiled circuit is too wide to simulate, and not Clifford: only its routing is checked",
+    STRUCTURE: "the compiled circuit is too wide to simulate, not Clifford and not equal gate by gate: "
+    "only its routing is checked",
     UNVERIFIED: "a circuit with mid-circuit measurements, resets or conditions is not verified",
 }
 """Warnings about what was not shown."""
@@ -49,9 +53,9 @@ def verify(source: CircuitRecord, made: Candidate, seed: int) -> str:
         seed: of the random input states.
 
     Returns:
-        `unitary`, `states` or `tableau`: what was compared, up to a global phase; `structure` for circuits
-        too wide for all of them, of which only the routing is checked (`router/check.py`); `not verified` for
-        circuits with mid-circuit measurements, resets or conditions.
+        `unitary`, `interactions`, `states` or `tableau`: what was compared, up to a global phase; `structure`
+        for circuits that are too wide and differ in form, of which only the routing is checked
+        (`router/check.py`); `not verified` for circuits with mid-circuit measurements, resets or conditions.
 
     Raises:
         MiscompiledError: they differ.
@@ -69,6 +73,8 @@ def verify(source: CircuitRecord, made: Candidate, seed: int) -> str:
     if pair.width <= UNITARY_QUBITS and not made.from_zero:
         _demand(pair.choi_overlap(), "the unitaries")
         return "unitary"
+    if not made.from_zero and pair.reduces():
+        return "interactions"
     if pair.width <= STATE_QUBITS:
         for number in range(1 if made.from_zero else N_STATES):
             inputs = None if made.from_zero else np.random.default_rng([seed, number])
@@ -193,6 +199,18 @@ class _Pair:
         for index in range(self.width):
             axes[target[index] if index in target else next(spare)] = index
         return float(abs(np.vdot(wanted.reshape([2] * n).transpose(axes), compiled.reshape([2] * n))))
+
+    def reduces(self) -> bool:
+        """Return whether both circuits have the same interactions, see `interactions.distance`.
+
+        Then the overlap of their final states is as large as `_demand` asks for every input.
+        """
+        end = {self.made.layout[qubit]: self.made.final[qubit] for qubit in self.qubits}
+        before = _moved(self.before, dict(enumerate(self.made.layout)))
+        try:
+            return distance(before, self.after, end, DISTANCE) <= DISTANCE
+        except NotReducedError:
+            return False
 
     def check_tableaus(self) -> None:
         """Compare the stabilizers of the final states, from halves of Bell pairs or from |0...0>.
