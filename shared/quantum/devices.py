@@ -161,8 +161,8 @@ def load(name: str) -> Device:
     """
     if name not in names():
         near = nearest(name, names())
-        hint = f"did you mean {near!r}?" if near else f"known: {', '.join(names())}"
-        raise BadInput("is not a known device", field="backend", value=name, hint=hint)
+        hint = f"did you mean 'fake:{near}'?" if near else f"known: {', '.join(names())}"
+        raise BadInput("is not a known device", field="backend", value=f"fake:{name}", hint=hint)
     return read(FOLDER / f"{name}.json")
 
 

@@ -58,7 +58,7 @@ class Frames:
     def inward(self, places: tuple[int, int], unitary: Complex) -> Interaction:
         """Return a unitary after the frames as one before them."""
         (a, left), (b, right) = map(self.at, places)
-        local = np.kron(left, right)
+        local = _product(left, right)
         moved = local.conj().T @ unitary @ local
         return Interaction((a, b), moved) if a < b else Interaction((b, a), SWAP @ moved @ SWAP)
 
@@ -134,7 +134,8 @@ class Form:
 
     def _partner(self, new: Interaction) -> tuple[int, int] | None:
         """Return where an interaction is multiplied with an earlier one, and the place of that, or None."""
-        kept, far, passed = self.interactions, 0.0, []
+        kept, far = self.interactions, 0.0
+        passed: list[Interaction] = []
         for place in reversed(range(len(kept))):
             one = kept[place]
             if one.wires == new.wires:
@@ -195,7 +196,7 @@ def distance(
 
 def _first(left: list[Interaction], wires: tuple[int, int]) -> tuple[int, float]:
     """Return the first interaction on a pair, and its distance from commuting with all before it."""
-    before = []
+    before: list[Interaction] = []
     for place, one in enumerate(left):
         if one.wires == wires:
             far = sum(_commutator(one, other) for other in before)
@@ -245,7 +246,7 @@ def _local(one: Interaction, largest: float) -> tuple[Frames, float] | None:
         unitary = one.unitary @ SWAP if swapped else one.unitary
         rows, _, columns = np.linalg.svd(_realigned(unitary))
         left, right = (_unitary(entries.reshape(2, 2)) for entries in (rows[:, 0], columns[0]))
-        far = _phase_distance(unitary, np.kron(left, right))
+        far = _phase_distance(unitary, _product(left, right))
         if far <= largest:
             a, b = one.wires
             return Frames({a: (b if swapped else a, left), b: (a if swapped else b, right)}), far
@@ -291,6 +292,10 @@ def _wide(one: Interaction, wires: list[int]) -> Complex:
     (rest,) = set(wires) - set(one.wires)
     order = [wires.index(wire) for wire in (*one.wires, rest)]
     axes = [order.index(k) for k in range(3)]
-    tensor = np.kron(one.unitary, IDENTITY).reshape([2] * 6)
-    wide: Complex = tensor.transpose([*axes, *(3 + axis for axis in axes)]).reshape(8, 8)
-    return wide
+    tensor = _product(one.unitary, IDENTITY).reshape([2] * 6)
+    return tensor.transpose([*axes, *(3 + axis for axis in axes)]).reshape(8, 8)
+
+
+def _product(one: Complex, other: Complex) -> Complex:
+    """Return the Kronecker product."""
+    return np.asarray(np.kron(one, other), dtype=np.complex128)

@@ -29,7 +29,7 @@ def test_a_compilation_runs_on_the_simulators_queue_for_one_calibration():
     ("text", "backend", "said"),
     [
         (WIDE, "fake:manila", "30 qubits are more than the 5 of manila"),
-        (BELL, "fake:manilla", "did you mean 'manila'"),
+        (BELL, "fake:manilla", "did you mean 'fake:manila'"),
         (BELL, "ibm:manila", "fake:DEVICE"),
         (LOOP, "fake:manila", "a computation with measured bits"),
     ],

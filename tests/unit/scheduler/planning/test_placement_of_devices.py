@@ -75,7 +75,7 @@ def test_a_simulated_device_is_placed_with_its_calibration():
 @pytest.mark.parametrize(
     ("n_qubits", "changes", "field", "words", "hint"),
     [
-        (2, {"backend": "fake:manilla"}, "backend", "not a known device", "did you mean 'manila'"),
+        (2, {"backend": "fake:manilla"}, "backend", "not a known device", "did you mean 'fake:manila'"),
         (2, {"backend": "fake"}, "backend", "none is named", "fake:DEVICE"),
         (6, {}, "backend", "6 qubits are more than the 5 of manila", "casablanca (7)"),
         (2, {"backend": "fake:kyoto"}, "backend", "than the 1 of kyoto that usable gates", "the smallest"),

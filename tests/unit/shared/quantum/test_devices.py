@@ -46,8 +46,8 @@ def test_gates_of_error_1_are_edges_that_cannot_be_used():
 def test_an_unknown_device_is_answered_with_the_nearest_name():
     with pytest.raises(BadInput, match="not a known device") as caught:
         devices.load("kingstn")
-    assert (caught.value.field, caught.value.value) == ("backend", "kingstn")
-    assert caught.value.hint == "did you mean 'kingston'?"
+    assert (caught.value.field, caught.value.value) == ("backend", "fake:kingstn")
+    assert caught.value.hint == "did you mean 'fake:kingston'?"
 
 
 def test_the_devices_that_fit_are_the_smallest():

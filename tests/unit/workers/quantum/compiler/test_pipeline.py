@@ -3,11 +3,13 @@
 import math
 
 import pytest
+from qiskit.transpiler.passes import VF2Layout, VF2PostLayout
 
 from shared.circuits.instruction import Affine, Gate, If, Measure
 from shared.circuits.record import CircuitRecord
 from shared.quantum import devices
 from workers.quantum.compiler import Options, compile
+from workers.quantum.compiler.region import region_of
 
 GATES = (
     Gate("h", (0,)), Gate("cx", (0, 1)), Gate("ccx", (0, 1, 2)), Gate("cp", (0, 3), (0.3,)),
@@ -36,6 +38,42 @@ def test_a_compiled_circuit_is_verified_and_uses_what_the_device_has(name, level
 def test_every_router_gives_an_equal_circuit(routing):
     made = compile(SOURCE, devices.load("guadalupe"), Options(level=2, routing=routing))
     assert made.verified == "unitary"
+
+
+def test_searches_for_layouts_are_bounded(monkeypatch):
+    """VF2PostLayout without a limit takes more than a minute for 6 qubits."""
+    limits = []
+    for one in (VF2Layout, VF2PostLayout):
+
+        def run(self, dag, whole=one.run):
+            limits.append((type(self).__name__, self.call_limit))
+            return whole(self, dag)
+
+        monkeypatch.setattr(one, "run", run)
+    for level in range(4):
+        compile(SOURCE, devices.load("kingston"), Options(level=level, budget_s=0.05))
+    assert {name for name, _ in limits} == {"VF2Layout", "VF2PostLayout"}
+    assert all(limit is not None for _, limit in limits)
+
+
+def test_broken_pairs_are_not_used():
+    device = devices.load("kingston")
+    broken = {gate.qubits for gate in device.gates if len(gate.qubits) == 2 and gate.error >= 1}
+    assert broken
+    region = region_of(device)
+    places = [tuple(region.sites[k] for k in place) for place in region.target.build_coupling_map()]
+    assert not {frozenset(pair) for pair in broken} & set(map(frozenset, places))
+
+
+def test_each_pair_of_a_device_with_two_kinds_has_its_own():
+    device = devices.load("cairo")
+    n = device.size
+    gates = [Gate("h", (0,)), *(Gate("cx", (q, q + 1)) for q in range(n - 1)), Gate("t", (n - 1,))]
+    made = compile(CircuitRecord(n, (), (), tuple(gates)), device, Options(level=1))
+    pairs = [item for item in made.record.instructions if isinstance(item, Gate) and len(item.qubits) == 2]
+    assert {item.name for item in pairs} == {"cx", "ecr"}
+    assert all(device.figures[item.name, frozenset(item.qubits)].error < 1 for item in pairs)
+    assert made.verified == "interactions"
 
 
 def test_a_seed_gives_the_same_circuit_again():
