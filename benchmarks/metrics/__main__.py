@@ -1,7 +1,7 @@
 """Cost of metrics: `python -m benchmarks.metrics [--rounds N] [--tasks N]`.
 
-Scrapes with many queued tasks: duration of a scrape and its SQL, and size of the page. And fan-outs with and
-without metrics, alternately, with the worker's page scraped once a second.
+Scrapes with many queued tasks: duration of a scrape and its SQL, and size of the page. And the path of a
+no-op task with and without metrics.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import os
 import statistics
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable
@@ -21,17 +20,19 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from benchmarks.contestant import Contestant, Rates, interleaved, medians, publish, ratios
+from benchmarks.observed import Way, compared, publish, started
 from benchmarks.orchestration.novacron import SPEC, fan
 from benchmarks.servers import Servers, servers
 from scheduler.embedded import ports
+from scheduler.observation.counts import Counts
 from shared.db import jobs, observation, session, tokens
+from shared.metrics.tally import TALLY
 from shared.queues import QUEUES
+from workers.runtime.telling import Channel
 
 RESULTS = Path(__file__).parents[1] / "results" / "metrics.json"
 WIDTH = 1000
 SCRAPES = 21
-PROGRAM = "benchmarks.metrics.observed"
 
 
 def median_ms(run: Callable[[], object], times: int = SCRAPES) -> float:
@@ -101,40 +102,23 @@ def _says(port: int, line: str) -> bool:
     return False
 
 
-def overhead(running: Servers, rounds: int) -> Rates:
-    """Run fan-outs alternately, scraping the worker's page once a second where metrics are on."""
-    port = ports.choose()
-    contestants = {
-        name: Contestant(running, number, PROGRAM, {"NOVACRON_METRICS_PORT": str(shown)})
-        for number, (name, shown) in enumerate({"off": 0, "on": port}.items(), 1)
-    }
-    stopping = threading.Event()
-
-    def scrape() -> None:
-        while not stopping.wait(1.0):
-            with suppress(OSError):
-                page_of(port)
-
-    threading.Thread(target=scrape, daemon=True).start()
-    try:
-        return interleaved(contestants, rounds)
-    finally:
-        stopping.set()
+def overhead(running: Servers, rounds: int) -> dict[str, object]:
+    """Compare the path of a task without and with metrics, reported to the parent as from a worker child."""
+    counted = Way((Counts(),), counted=True, threads=started(Channel().speak))
+    TALLY.on = False
+    return compared(running, running.migrated("path"), {"off": Way(), "on": counted}, rounds)
 
 
 def main() -> None:
     """Measure, print, store."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.metrics")
-    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--tasks", type=int, default=100_000)
     arguments = parser.parse_args()
     with servers() as running:
         page = queued(running, arguments.tasks)
-        rates = overhead(running, arguments.rounds)
-    summary = {
-        "page": page, **medians(rates), "on_over_off": ratios(rates, "on", "off"),
-    }  # fmt: skip
-    publish(summary, rates, RESULTS)
+        path = overhead(running, arguments.rounds)
+    publish({"page": page, **path}, RESULTS)
 
 
 if __name__ == "__main__":
