@@ -21,6 +21,8 @@ from shared.traces.span import SpanKind, child, of_attempt
 from shared.traces.tracing import Tracing
 
 LOST: Final = "the worker was lost: its lease expired"
+MOST_JOBS: Final = 1000
+"""Maximum number of jobs whose traces are kept."""
 SENT: Final = otlp.facts((
     ("messaging.system", "redis"), ("messaging.operation.name", "dispatch"),
     ("messaging.operation.type", "send"),
@@ -39,6 +41,7 @@ class Traces(DispatchHook):
         self._tracing = tracing
         self._connect = connect
         self._connection: Connection | None = None
+        self._known: dict[str, Parent | None] = {}
         self._begun_ns = self._plan_ns = 0
 
     def on_lead_lost(self, cause: str) -> None:
@@ -100,14 +103,21 @@ class Traces(DispatchHook):
                 yield child(parent, f"dispatch {queue}", SpanKind.PRODUCER, begun_ns, ended_ns, SENT, more)
 
     def _sampled(self, job_ids: Collection[str]) -> dict[str, Parent]:
-        """Return the parent of the spans of each of these jobs that is sampled."""
+        """Return the parent of the spans of each of these jobs that is sampled; it is read once per job."""
+        if unknown := [job_id for job_id in job_ids if job_id not in self._known]:
+            if len(self._known) > MOST_JOBS:
+                self._known.clear()
+                unknown = list(job_ids)
+            self._known |= dict.fromkeys(unknown) | self._read(unknown)
+        return {job_id: parent for job_id in job_ids if (parent := self._known[job_id]) and parent.sampled}
+
+    def _read(self, job_ids: Collection[str]) -> dict[str, Parent]:
         try:
             self._connection = self._connection or self._connect()
-            traces = jobs.traces(self._connection, job_ids)
+            return jobs.traces(self._connection, job_ids)
         except errors.Error:
             self._close()
             raise
-        return {job_id: parent for job_id, parent in traces.items() if parent.sampled}
 
     def _close(self) -> tuple[bytes, ...]:
         if self._connection is not None:

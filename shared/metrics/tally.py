@@ -67,6 +67,20 @@ class Tally:
             with self._lock:
                 self._observe(name, labels, value, times)
 
+    def observe_each(self, name: str, values: Sequence[float], *labels: str) -> None:
+        """Add observations, one at least, to a histogram."""
+        if self.on:
+            bounds = METRICS[name].buckets
+            first, last = bisect_left(bounds, min(values)), bisect_left(bounds, max(values))
+            with self._lock:
+                kept = self._list(name, labels)
+                kept[-1] += sum(values)
+                if first == last:  # as most durations of one operation are
+                    kept[first] += len(values)
+                    return
+                for value in values:
+                    kept[bisect_left(bounds, value)] += 1.0
+
     def live(self, name: str, look: Callable[[], float | None]) -> None:
         """Register a gauge without labels, computed at each scrape; None omits it."""
         self._live[name] = look
@@ -116,17 +130,20 @@ class Tally:
         return found
 
     def _observe(self, name: str, labels: Labels, value: float, times: float) -> None:
-        metric = METRICS[name]
-        kept = self._values.get((name, labels))
-        if not isinstance(kept, list):
-            kept = [0.0] * (len(metric.buckets) + 2)
-            self._values[name, labels] = kept
+        metric, kept = METRICS[name], self._list(name, labels)
         if metric.kind == "mean":
             kept[0] += value * times
             kept[1] += times
         else:
             kept[bisect_left(metric.buckets, value)] += times
             kept[-1] += value * times
+
+    def _list(self, name: str, labels: Labels) -> list[float]:
+        """Return what is kept of a histogram or a mean."""
+        kept = self._values.get((name, labels))
+        if not isinstance(kept, list):
+            kept = self._values[name, labels] = [0.0] * (len(METRICS[name].buckets) + 2)
+        return kept
 
 
 TALLY = Tally()

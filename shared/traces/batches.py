@@ -14,11 +14,14 @@ from typing import TypeAlias
 
 from shared import telemetry
 from shared.traces.collector import Refused
+from shared.traces.span import Raw
 
 log = telemetry.logger("novacron.traces")
 
 Deferred: TypeAlias = Callable[[], Iterable[bytes]]
 """Encodes spans in the exporting thread, for callers that must not block on a query, for instance."""
+Recorded: TypeAlias = bytes | Raw | Deferred
+"""An encoded span, one that the exporting thread encodes, or several."""
 
 LONGEST_PAUSE_S = 30.0
 """Upper bound of the exponential backoff between two attempts to export a batch."""
@@ -45,7 +48,7 @@ class Batches:
         self._queue_size = queue_size
         self._batch_size = batch_size
         self._delay_s = delay_s
-        self._queue: deque[bytes | Deferred] = deque()
+        self._queue: deque[Recorded] = deque()
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="traces", daemon=True)
@@ -58,14 +61,25 @@ class Batches:
         """Start the exporting thread; after a fork, in the child."""
         self._thread.start()
 
-    def add(self, one: bytes | Deferred) -> None:
-        """Enqueue an encoded span or an encoder of spans; drop it if the queue is full. Never blocks."""
+    def add(self, one: Recorded) -> None:
+        """Enqueue a span or several; drop them if the queue is full. Never blocks."""
         queue = self._queue
         if len(queue) >= self._queue_size:
             self._dropped += 1  # not atomic: of two concurrent drops one may go uncounted
             return
         queue.append(one)
         if len(queue) == self._batch_size:
+            self._awake.set()
+
+    def add_each(self, spans: Sequence[Recorded]) -> None:
+        """Enqueue several; drop those for which the queue has no room. Never blocks."""
+        queue = self._queue
+        room = self._queue_size - len(queue)
+        if len(spans) > room:
+            self._dropped += len(spans) - max(0, room)
+            spans = spans[: max(0, room)]
+        queue.extend(spans)
+        if len(queue) >= self._batch_size > len(queue) - len(spans):
             self._awake.set()
 
     def stop(self) -> None:
@@ -88,17 +102,23 @@ class Batches:
             self._warn()
 
     def _batch(self) -> list[bytes]:
-        batch: list[bytes] = []
-        while self._queue and len(batch) < self._batch_size:
-            one = self._queue.popleft()
-            if isinstance(one, bytes):
+        queue, batch = self._queue, list[bytes]()
+        while queue and len(batch) < self._batch_size:
+            one = queue.popleft()
+            if isinstance(one, tuple):
+                batch.append(one[0].span(one[1], one[2], one[3]))
+            elif isinstance(one, bytes):
                 batch.append(one)
-                continue
-            try:
-                batch += one()
-            except Exception as error:
-                self._drop(1, str(error))
+            else:
+                batch += self._encoded(one)
         return batch
+
+    def _encoded(self, spans: Deferred) -> list[bytes]:
+        try:
+            return list(spans())
+        except Exception as error:
+            self._drop(1, str(error))
+            return []
 
     def _exported(self, batch: list[bytes]) -> bool:
         """Export a batch with retries; return False if shutdown ended them."""

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from novacron.traceparent import Parent
 from shared.traces.otlp import Attributes, attributes, number, part
@@ -80,35 +80,43 @@ def child(
 
 
 class Template:
-    """Encodes spans under one parent that differ only in their ids, times, and the value of an attribute.
+    """Encodes spans of the first attempts of tasks, which differ only in the task and in their times.
 
     Args:
         parent: parent of all of them.
         name: of all of them.
         kind: of all of them.
         facts: their other attributes (`shared.traces.otlp.facts`).
-        varying: name of the attribute that differs.
+        varying: name of the attribute with the id of the task.
     """
 
     def __init__(self, parent: Parent, name: str, kind: SpanKind, facts: bytes, varying: str) -> None:
         self._same = _head(parent, parent.trace_id, name, kind) + facts
         self._varying = part(1, varying.encode())
-        self._around: dict[int, tuple[bytes, bytes]] = {}
+        self._trace_id = parent.trace_id
+        self._layouts: dict[int, tuple[struct.Struct, bytes, bytes]] = {}
 
-    def span(self, span_id: bytes, begun_ns: int, ended_ns: int, value: int) -> bytes:
+    def span(self, task_id: int, begun_ns: int, ended_ns: int) -> bytes:
         """Encode a span."""
-        varint = number(value)
-        if (around := self._around.get(len(varint))) is None:
-            around = self._around[len(varint)] = self._lengths(len(varint))
-        before, between = around
-        return b"".join((before, _core(span_id, begun_ns, ended_ns), between, varint))
+        varint = number(task_id)
+        layout, before, between = self._layouts.get(len(varint)) or self._layout(len(varint))
+        span_id = of_attempt(self._trace_id, task_id, 1)
+        return layout.pack(before, span_id, BEGUN, begun_ns, ENDED, ended_ns, between, varint)
 
-    def _lengths(self, size: int) -> tuple[bytes, bytes]:
-        """Return what stands before the core, and between it and a value of this many bytes."""
+    def _layout(self, size: int) -> tuple[struct.Struct, bytes, bytes]:
+        """Return the layout for ids of this many bytes, what stands before the span id, and before the id."""
         placeholder = bytes(size)
         pair = part(FACT, self._varying + part(2, b"\x18" + placeholder))
         length = len(self._same) + CORE.size + len(pair)
-        return number(LISTED << 3 | 2) + number(length) + self._same, pair.removesuffix(placeholder)
+        before = number(LISTED << 3 | 2) + number(length) + self._same + bytes((SPAN_ID, 8))
+        between = pair.removesuffix(placeholder)
+        layout = struct.Struct(f"<{len(before)}s8sBQBQ{len(between)}s{size}s")
+        made = self._layouts[size] = layout, before, between
+        return made
+
+
+Raw: TypeAlias = tuple[Template, int, int, int]
+"""A span that is not encoded yet: its template, the id of its task, start and end."""
 
 
 def new_id() -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 from novacron._version import __version__
 from novacron.traceparent import RANDOM, SAMPLED, Parent
 from shared.traces import otlp
-from shared.traces.batches import Batches, Deferred
+from shared.traces.batches import Batches
 from shared.traces.collector import Collector
 from shared.traces.environment import Address, check
 from shared.traces.otlp import Attributes
@@ -43,6 +43,9 @@ class Tracing:
         service: default of OTEL_SERVICE_NAME.
         at: address of the collector.
         limits: the values of `environment.LIMITS`.
+
+    Attributes:
+        add, add_each: enqueue spans (`shared.traces.batches.Recorded`) for the exporting thread. Never block.
     """
 
     def __init__(self, service: str, at: Address, limits: Mapping[str, int]) -> None:
@@ -65,6 +68,7 @@ class Tracing:
             batch_size=limits["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"],
             delay_s=limits["OTEL_BSP_SCHEDULE_DELAY"] / 1000,
         )
+        self.add, self.add_each = self._batches.add, self._batches.add_each
 
     def start(self, instance: str) -> None:
         """Start to export, once in a process; after a fork, in the child.
@@ -78,10 +82,6 @@ class Tracing:
             (name, value) for name, value in self._resource.items() if isinstance(value, str | int | float)
         )
         self._batches.start()
-
-    def add(self, one: bytes | Deferred) -> None:
-        """Enqueue an encoded span, or an encoder of spans to run in the exporting thread. Never blocks."""
-        self._batches.add(one)
 
     def stop(self) -> None:
         """Export queued spans, for two seconds at most."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 
 from shared.db.claims import Claim
 from shared.failures import Failure
 from shared.metrics.tally import TALLY
 from workers.runtime.hooks import Attempt, TaskHook
-from workers.runtime.outcome import Outcome
 
 
 class Counts(TaskHook):
@@ -22,7 +22,6 @@ class Counts(TaskHook):
     def __init__(self, queue: str) -> None:
         self._queue = queue
         self._asked_s: float | None = None
-        self._begun_s = 0.0
 
     def before_claim(self, messages: Sequence[tuple[int, int]]) -> None:
         """Record the start time."""
@@ -34,14 +33,13 @@ class Counts(TaskHook):
             TALLY.observe("novacron_claim_seconds", time.perf_counter() - self._asked_s, self._queue)
         self._asked_s = None
 
-    def before_perform(self, attempt: Attempt) -> None:
-        """Record the start time."""
-        self._begun_s = time.perf_counter()
-
-    def after_perform(self, attempt: Attempt, outcome: Outcome | None) -> None:
-        """Observe the duration."""
-        took_s = time.perf_counter() - self._begun_s
-        TALLY.observe("novacron_task_seconds", took_s, self._queue, attempt.claim.operation)
+    def after_attempts(self, attempts: Sequence[Attempt]) -> None:
+        """Observe their durations."""
+        took: dict[str, list[float]] = defaultdict(list)
+        for one in attempts:
+            took[one.claim.operation].append(1e-9 * (one.ended_ns - one.begun_ns))
+        for operation, seconds in took.items():
+            TALLY.observe_each("novacron_task_seconds", seconds, self._queue, operation)
 
     def on_retry(self, attempt: Attempt, failure: Failure, error: Exception, delay_s: float) -> None:
         """Count the retry by failure class."""

@@ -22,6 +22,7 @@ from shared.metrics.tally import TALLY
 from shared.settings import Settings
 from workers import operations
 from workers.runtime import drain, failure, memory, stored
+from workers.runtime.attempts import Attempts
 from workers.runtime.context import Context, Inputs, Origin
 from workers.runtime.counts import Counts
 from workers.runtime.finite import misfit
@@ -93,6 +94,7 @@ class Executor:
         self._cache = ResultCache(settings.redis_url, settings.key_prefix)
         self._shortfalls: list[str] = []
         self._hooks = together(TaskHook, standard(queue) if attached is None else attached)
+        self._attempts = Attempts(self._hooks)
         self._leases = Leases(
             lambda: self._open(durable=False),
             worker=worker, lease_s=settings.lease_s, memory_limit=memory.limit(settings.memory_limit_bytes),
@@ -118,6 +120,7 @@ class Executor:
                 self._hooks.after_claim(held)
                 held = self._perform_all(held, until)
         finally:
+            self._attempts.tell()
             self._leases.let_go()
         return self._shortfalls
 
@@ -152,6 +155,7 @@ class Executor:
         return MOST_INLINE if time.monotonic() < until and not drain.requested() else 0
 
     def _finish(self, finished: list[Finished], inline: int) -> list[Claim]:
+        self._attempts.tell()
         done = [claim for claim, _ in finished]
         self._hooks.before_write(done)
         try:
@@ -212,7 +216,7 @@ class Executor:
         attempt = self._attempt(claim)
         journals: list[TaskJournal] = []
         outcome: Outcome | None = None
-        self._hooks.before_perform(attempt)
+        self._attempts.begin(attempt)
         try:
             context = self._context(claim, journals)
             operation = operations.load(claim.operation)
@@ -233,7 +237,7 @@ class Executor:
         finally:
             for journal in journals:
                 journal.close()
-            self._hooks.after_perform(attempt, outcome)
+            self._attempts.end(attempt, outcome)
         return None
 
     def _context(self, claim: Claim, journals: list[TaskJournal]) -> Context[Spec]:
@@ -256,16 +260,12 @@ class Executor:
             warn=lambda message: self._tell(claim, "warning", message),
             note=lambda message: self._tell(claim, "notice", message),
             origin=Origin(
-                claim.job_id,
-                claim.task_id,
-                job.tenant_id,
-                job.plan.get("submitted_by", ""),
-                self._durably,
+                claim.job_id, claim.task_id, job.tenant_id, job.plan.get("submitted_by", ""), self._durably,
                 claim.attempt,
             ),
             device=job.plan.get("device") or "",
             calibration=job.plan.get("calibration"),
-        )
+        )  # fmt: skip
 
     def _tell(self, claim: Claim, kind: str, message: str) -> None:
         body = {"message": storable(message), "task": claim.task_id}

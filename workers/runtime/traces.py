@@ -7,11 +7,11 @@ id of an attempt is derived from the task, so that the link exists even where th
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextvars import Token
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from novacron.traceparent import Parent
 from shared import telemetry
@@ -19,13 +19,16 @@ from shared.db.claims import Claim
 from shared.db.completion import CHEAP_S, Freed
 from shared.failures import Failure
 from shared.traces import otlp
+from shared.traces.batches import Recorded
 from shared.traces.otlp import Attributes
 from shared.traces.span import SpanKind, Template, child, of_attempt
 from shared.traces.tracing import Tracing
 from workers.runtime.hooks import Attempt, TaskHook
-from workers.runtime.outcome import Done, Outcome
+from workers.runtime.outcome import Done
 
 LONGEST_ERROR: Final = 500
+MOST_JOBS: Final = 64
+"""Maximum number of jobs whose traces are kept between messages."""
 PERFORM: Final = "perform "
 TASK_ID: Final = "novacron.task.id"
 OUTCOMES: Final = {"Done": "completed", "Expand": "expanded", "Snooze": "snoozed", "NoneType": "released"}
@@ -50,27 +53,19 @@ class Sampled:
     completed: dict[str, Template] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class UnderWay:
-    """An attempt that runs.
+class Failed(NamedTuple):
+    """Outcome of an attempt that did not complete: its name, and the class and message of the error."""
 
-    Attributes:
-        job: its job.
-        span_id: of its span.
-        token: restores the span that was current before.
-        begun_ns: start, nanoseconds since the Unix epoch.
-        failed: outcome, class and message of an attempt that failed or was cancelled.
-    """
-
-    job: Sampled
-    span_id: bytes
-    token: Token[Any]
-    begun_ns: int
-    failed: tuple[str, str | None, str | None] | None = None
+    became: str
+    kind: str | None = None
+    message: str | None = None
 
 
 class Traces(TaskHook):
     """Records the spans of a worker child.
+
+    Most attempts complete at once, thousands per second: the exporting thread encodes their spans. Tasks of
+    jobs that are not sampled cost no more than two times.
 
     Args:
         tracing: exports them.
@@ -81,58 +76,67 @@ class Traces(TaskHook):
         self._tracing = tracing
         self._queue = queue
         self._jobs: dict[str, Sampled | None] = {}
+        self._any_sampled = False
+        self._held: Sequence[Claim] = ()
+        self._claims_told: set[str] = set()
+        self._failed: dict[int, Failed] = {}
         self._asked_ns = self._claimed_ns = self._write_ns = 0
-        self._claims: Counter[str] = Counter()
-        self._under_way: UnderWay | None = None
+        self._token: Token[Any] | None = None
 
     def before_claim(self, messages: Sequence[tuple[int, int]]) -> None:
         """Record the start time of the claim."""
-        self._jobs.clear()
-        self._claims.clear()
+        if len(self._jobs) > MOST_JOBS:
+            self._jobs.clear()
+        self._any_sampled, self._held = False, ()
+        self._claims_told.clear()
         self._asked_ns, self._claimed_ns = time.time_ns(), 0
 
     def after_claim(self, held: Sequence[Claim]) -> None:
         """Record the end time of the claim, unless these tasks were claimed inline by the last record."""
         if not self._claimed_ns:
-            self._claimed_ns = time.time_ns()
-            self._claims = Counter([claim.job_id for claim in held])
+            self._claimed_ns, self._held = time.time_ns(), held
 
-    def before_perform(self, attempt: Attempt) -> None:
-        """Start the attempt's span; export that of the claim before its job's first attempt."""
+    def before_job(self, attempt: Attempt) -> None:
+        """Make the span of the attempt, or of the job of several, the current one; export that of the claim.
+
+        An expensive task is alone. Cheap ones share a context: one for each would cost a tenth of what they
+        take.
+        """
+        self._leave()
         claim = attempt.claim
-        job = self._job(attempt)
-        if job is None:
+        if (job := self._job(attempt)) is None:
             return
-        if n_tasks := self._claims.pop(claim.job_id, 0):
-            self._tell_claim(job.parent, claim.job_id, n_tasks)
-        span_id = of_attempt(job.parent.trace_id, claim.task_id, claim.attempt)
-        # A context of its own would cost a cheap task a tenth of what it takes.
-        cheap = claim.cost_s <= CHEAP_S
-        token = self._tracing.enter(job.context if cheap else self._tracing.under(job.parent, span_id))
-        self._under_way = UnderWay(job, span_id, token, time.time_ns())
+        self._any_sampled, parent = True, job.parent
+        if claim.job_id not in self._claims_told:
+            self._claims_told.add(claim.job_id)
+            if n_tasks := sum([one.job_id == claim.job_id for one in self._held]):
+                times_ns = self._asked_ns, self._claimed_ns
+                self._tracing.add(partial(self._claim, parent, claim.job_id, times_ns, n_tasks))
+        context = job.context
+        if claim.cost_s > CHEAP_S:
+            span_id = of_attempt(parent.trace_id, claim.task_id, claim.attempt)
+            context = self._tracing.under(parent, span_id)
+        self._token = self._tracing.enter(context)
 
-    def after_perform(self, attempt: Attempt, outcome: Outcome | None) -> None:
-        """Finish the attempt's span."""
-        if (done := self._under_way) is None:
+    def after_attempts(self, attempts: Sequence[Attempt]) -> None:
+        """Export the spans of attempts."""
+        self._leave()
+        if not self._any_sampled:
             return
-        ended_ns = time.time_ns()
-        self._under_way = None
-        self._tracing.leave(done.token)
-        claim, began_ns = attempt.claim, done.begun_ns
-        if done.failed is None and claim.attempt == 1 and isinstance(outcome, Done):
-            template = self._completed(done.job, claim)
-            self._tracing.add(template.span(done.span_id, began_ns, ended_ns, claim.task_id))
-            return
-        parent = done.job.parent
-        became, kind, message = done.failed or (OUTCOMES[type(outcome).__name__], None, None)
-        more: Attributes = ((TASK_ID, claim.task_id), *(() if kind is None else (("error.type", kind),)))
-        before: tuple[bytes, ...] = ()
-        if claim.attempt > 1:
-            before = (of_attempt(parent.trace_id, claim.task_id, claim.attempt - 1),)
-        self._tracing.add(child(
-            parent, PERFORM + claim.operation, SpanKind.CONSUMER, began_ns, ended_ns,
-            self._facts(claim, became), more, span_id=done.span_id, links=before, error=message,
-        ))  # fmt: skip
+        epoch_ns, failed = time.time_ns() - time.monotonic_ns(), self._failed
+        spans: list[Recorded] = []
+        for attempt in attempts:
+            claim = attempt.claim
+            if (job := self._jobs.get(claim.job_id)) is None:
+                continue
+            begun_ns, ended_ns = epoch_ns + attempt.begun_ns, epoch_ns + attempt.ended_ns
+            if isinstance(attempt.outcome, Done) and claim.attempt == 1 and claim.task_id not in failed:
+                template = job.completed.get(claim.operation) or self._completed(job, claim)
+                spans.append((template, claim.task_id, begun_ns, ended_ns))
+            else:
+                spans.append(self._span(job.parent, attempt, begun_ns, ended_ns))
+        self._tracing.add_each(spans)
+        failed.clear()
 
     def before_write(self, finished: Sequence[Claim]) -> None:
         """Record the start time."""
@@ -140,12 +144,13 @@ class Traces(TaskHook):
 
     def after_record(self, finished: Sequence[Claim], freed: Freed) -> None:
         """Export a span per job of these tasks."""
-        ended_ns = time.time_ns()
-        tasks = Counter([claim.job_id for claim in finished])
-        counted = Counter([claim.job_id for claim in finished if claim.task_id in freed.accepted])
-        for job_id, n_tasks in tasks.items():
+        if not self._any_sampled:
+            return
+        times_ns = self._write_ns, time.time_ns()
+        for job_id in {claim.job_id for claim in finished}:
             if job := self._jobs.get(job_id):
-                self._tell_record(job.parent, job_id, ended_ns, n_tasks, counted[job_id])
+                mine = [claim.task_id for claim in finished if claim.job_id == job_id]
+                self._tracing.add(partial(_record, job.parent, job_id, times_ns, mine, freed.accepted))
         self._write_ns = 0
 
     def on_retry(self, attempt: Attempt, failure: Failure, error: Exception, delay_s: float) -> None:
@@ -158,17 +163,19 @@ class Traces(TaskHook):
 
     def on_cancel(self, attempt: Attempt) -> None:
         """Record the cancellation, which is no error of the task."""
-        if self._under_way is not None:
-            self._under_way.failed = "cancelled", None, None
+        self._failed[attempt.claim.task_id] = Failed("cancelled")
 
     def _fail(self, attempt: Attempt, became: str, failure: Failure) -> None:
-        """Record the error of the attempt that runs; where none does, its result could not be written."""
+        """Record the error of an attempt; one that has ended already has a result that cannot be written."""
         message = telemetry.masked(failure.message)[:LONGEST_ERROR]
         job_id = attempt.claim.job_id
-        if self._under_way is not None:
-            self._under_way.failed = became, failure.kind.value, message
+        if attempt.begun_ns:
+            self._failed[attempt.claim.task_id] = Failed(became, failure.kind.value, message)
         elif job := self._jobs.get(job_id):
-            self._tell_record(job.parent, job_id, time.time_ns(), 1, 0, message)
+            now_ns = time.time_ns()
+            times_ns = self._write_ns or now_ns, now_ns
+            task_id = attempt.claim.task_id
+            self._tracing.add(partial(_record, job.parent, job_id, times_ns, [task_id], (), message))
 
     def _job(self, attempt: Attempt) -> Sampled | None:
         """Return the job of an attempt; None where it is not sampled."""
@@ -180,14 +187,33 @@ class Traces(TaskHook):
             self._jobs[job_id] = job
         return self._jobs[job_id]
 
+    def _span(self, parent: Parent, attempt: Attempt, begun_ns: int, ended_ns: int) -> bytes:
+        """Encode the span of an attempt that did not complete, or not the first time."""
+        claim = attempt.claim
+        failed = self._failed.pop(claim.task_id, None) or Failed(OUTCOMES[type(attempt.outcome).__name__])
+        more: Attributes = ((TASK_ID, claim.task_id),)
+        if failed.kind is not None:
+            more += (("error.type", failed.kind),)
+        before: tuple[bytes, ...] = ()
+        if claim.attempt > 1:
+            before = (of_attempt(parent.trace_id, claim.task_id, claim.attempt - 1),)
+        return child(
+            parent, PERFORM + claim.operation, SpanKind.CONSUMER, begun_ns, ended_ns,
+            self._facts(claim, failed.became), more, links=before, error=failed.message,
+            span_id=of_attempt(parent.trace_id, claim.task_id, claim.attempt),
+        )  # fmt: skip
+
+    def _leave(self) -> None:
+        if self._token is not None:
+            self._tracing.leave(self._token)
+            self._token = None
+
     def _completed(self, job: Sampled, claim: Claim) -> Template:
         """Return the template of what most attempts become: completed, the first time."""
-        if (found := job.completed.get(claim.operation)) is None:
-            found = job.completed[claim.operation] = Template(
-                job.parent, PERFORM + claim.operation, SpanKind.CONSUMER, self._facts(claim, "completed"),
-                TASK_ID,
-            )  # fmt: skip
-        return found
+        made = job.completed[claim.operation] = Template(
+            job.parent, PERFORM + claim.operation, SpanKind.CONSUMER, self._facts(claim, "completed"), TASK_ID
+        )
+        return made
 
     def _facts(self, claim: Claim, became: str) -> bytes:
         """Encode the attributes shared by the attempts of a job at one operation that ended alike."""
@@ -203,23 +229,22 @@ class Traces(TaskHook):
             ("messaging.operation.name", name), ("messaging.operation.type", kind),
         )  # fmt: skip
 
-    def _tell_claim(self, parent: Parent, job_id: str, n_tasks: int) -> None:
+    def _claim(self, parent: Parent, job_id: str, times_ns: tuple[int, int], n_tasks: int) -> tuple[bytes]:
+        """Encode the span of a claim."""
         more = (
             *self._messaging("claim", "receive"), ("messaging.batch.message_count", n_tasks),
             ("novacron.job.id", job_id),
         )  # fmt: skip
-        name, begun_ns, ended_ns = f"claim {self._queue}", self._asked_ns, self._claimed_ns
-        self._tracing.add(child(parent, name, SpanKind.CLIENT, begun_ns, ended_ns, more=more))
+        return (child(parent, f"claim {self._queue}", SpanKind.CLIENT, *times_ns, more=more),)
 
-    def _tell_record(
-        self, parent: Parent, job_id: str, ended_ns: int, n_tasks: int, n_counted: int,
-        error: str | None = None,
-    ) -> None:  # fmt: skip
-        more = (
-            ("db.operation.batch.size", n_tasks), ("novacron.tasks.recorded", n_counted),
-            ("novacron.job.id", job_id),
-        )  # fmt: skip
-        begun_ns = self._write_ns or ended_ns
-        self._tracing.add(
-            child(parent, "record", SpanKind.CLIENT, begun_ns, ended_ns, WRITTEN, more, error=error)
-        )
+
+def _record(
+    parent: Parent, job_id: str, times_ns: tuple[int, int], tasks: Sequence[int], accepted: Container[int],
+    error: str | None = None,
+) -> tuple[bytes]:  # fmt: skip
+    """Encode the span of recording results of a job's tasks."""
+    more = (
+        ("db.operation.batch.size", len(tasks)),
+        ("novacron.tasks.recorded", sum(task in accepted for task in tasks)), ("novacron.job.id", job_id),
+    )  # fmt: skip
+    return (child(parent, "record", SpanKind.CLIENT, *times_ns, WRITTEN, more, error=error),)

@@ -40,6 +40,13 @@ class Listening(TaskHook):
     def after_claim(self, held: Sequence[Claim]) -> None:
         self.told.append(("after_claim", len(held)))
 
+    def before_job(self, attempt: Attempt) -> None:
+        self.told.append(("before_job", attempt.begun_ns))
+
+    def after_attempts(self, attempts: Sequence[Attempt]) -> None:
+        assert all(0 < one.begun_ns < one.ended_ns for one in attempts)
+        self.told.append(("after_attempts", *(type(one.outcome).__name__ for one in attempts)))
+
     def before_perform(self, attempt: Attempt) -> None:
         self.told.append(("before_perform", attempt.claim.attempt, attempt.job.spec["kind"], attempt.queue))
 
@@ -84,9 +91,11 @@ def test_every_point_of_a_task_that_completes_is_told_in_order(world: World, red
     job = world.job([probe("echo"), probe("echo", 0)])
     message(world, executor(world, redis_url, hook, inline_s=10.0))
     performed = [
+        ("before_job", 0),
         ("before_perform", 1, "pure_classical", "cpu-sim"),
         ("before_record", ["seen_by"]),
         ("after_perform", "Done"),
+        ("after_attempts", "Done"),
     ]
     assert hook.told == [
         ("before_claim", 1), ("after_claim", 1), *performed, ("after_record", 1, 1, 1),
@@ -102,10 +111,10 @@ def test_retry_and_failure_are_told(world: World, redis_url: str) -> None:
     message(world, running)
     world.connection.execute("UPDATE tasks SET not_before = NULL")
     message(world, running)
-    told = [one for one in hook.told if "claim" not in str(one[0]) and one[0] != "before_perform"]
+    told = [one for one in hook.told if "claim" not in str(one[0]) and "before" not in str(one[0])]
+    ended = [("after_perform", "NoneType"), ("after_attempts", "NoneType")]
     assert told == [
-        ("on_retry", "transient", "it broke", 0.5), ("after_perform", "NoneType"),
-        ("on_failure", "transient", "it broke"), ("after_perform", "NoneType"),
+        ("on_retry", "transient", "it broke", 0.5), *ended, ("on_failure", "transient", "it broke"), *ended,
     ]  # fmt: skip
 
 
@@ -123,7 +132,9 @@ def test_a_cancel_is_told_to_who_runs_the_task(world: World, redis_url: str) -> 
         cancelled = pool.submit(cancel)
         message(world, running)
         cancelled.result()
-    assert hook.told[-2:] == [("on_cancel",), ("after_perform", "NoneType")]
+    assert hook.told[-3:] == [
+        ("on_cancel",), ("after_perform", "NoneType"), ("after_attempts", "NoneType"),
+    ]  # fmt: skip
     assert world.states(job) == ["cancelled"]
 
 

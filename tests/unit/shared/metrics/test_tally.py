@@ -35,6 +35,15 @@ def test_a_value_falls_in_the_bucket_whose_bound_it_does_not_exceed(tally):
     assert kept == [2.0, 1.0, *[0.0] * (len(bounds) - 3), 1.0, 1.0, pytest.approx(sum(bounds[:2]) + 21)]
 
 
+@pytest.mark.parametrize("values", [[0.002], [0.0, 0.0001], [0.0, 0.02, 7.0, 99.0]])
+def test_values_together_count_as_one_by_one(tally, values):
+    for value in values:
+        tally.observe(CLAIMS, value, "crypto")
+    alone = tally.drain()
+    tally.observe_each(CLAIMS, values, "crypto")
+    assert tally.drain() == alone
+
+
 def test_a_value_counts_as_often_as_is_said(tally):
     tally.observe("quantum_circuit_depth", 7, "gpu", times=2.5)
     assert tally.shown()["quantum_circuit_depth"]["gpu",][2] == 2.5

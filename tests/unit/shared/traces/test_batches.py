@@ -93,6 +93,27 @@ def test_what_comes_while_the_queue_is_full_is_dropped_and_counted(caplog: pytes
     assert 'spans_dropped spans=5 cause="the queue was full"' in caplog.text
 
 
+def test_of_several_those_are_dropped_that_find_no_room(caplog: pytest.LogCaptureFixture):
+    sink = Sink()
+    made = processor(sink, queue_size=3)
+    for group in (range(2), range(2, 5), range(5, 6)):
+        made.add_each([span(str(n)) for n in group])
+    made.start()
+    made.stop()
+    assert sink.names == ["0", "1", "2"]
+    assert 'spans_dropped spans=3 cause="the queue was full"' in caplog.text
+
+
+def test_several_that_fill_a_batch_are_exported_before_the_delay_is_over():
+    sink = Sink()
+    made = processor(sink, batch_size=3, delay_s=10 * PATIENCE_S)
+    made.start()
+    made.add_each([span("0"), span("1")])
+    made.add_each([span("2"), span("3")])
+    eventually(lambda: sink.names == ["0", "1", "2", "3"])
+    made.stop()
+
+
 def test_a_batch_is_exported_again_until_the_collector_takes_it(caplog: pytest.LogCaptureFixture):
     sink = Sink(OSError("away"), OSError("away"))
     made = processor(sink)

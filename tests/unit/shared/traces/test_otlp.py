@@ -64,9 +64,9 @@ def test_spans_of_a_template_are_those_encoded_one_by_one(name, facts, moment, v
     for value in values:
         alone = child(
             PARENT, name, SpanKind.CONSUMER, moment, moment + 7, otlp.facts(facts), ((varying, value),),
-            span_id=b"12345678",
+            span_id=of_attempt(PARENT.trace_id, value, 1),
         )  # fmt: skip
-        assert read(template.span(b"12345678", moment, moment + 7, value)) == read(alone)
+        assert read(template.span(value, moment, moment + 7)) == read(alone)
 
 
 @pytest.mark.parametrize("other", [(2, 1), (1, 2), (11, 1)])
