@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import wraps
+from dataclasses import dataclass
+from functools import cached_property, wraps
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +12,7 @@ from novacron.errors import BadInput, nearest, together
 from novacron.inputs.text import LISTED_FILES, read_text
 
 if TYPE_CHECKING:
+    from novacron.inputs.document import Place
     from novacron.inputs.graphs.listing import Weight
 
 UNREAD: Final = object()
@@ -21,6 +23,27 @@ TABLE_SUFFIXES = (".csv", ".json", ".yaml", ".yml")
 
 
 Reader = Callable[["Files", Any, str], Any]
+
+
+@dataclass
+class _Origin:
+    """The file that a field came from, and the keys beside `file`, which did not."""
+
+    file: str
+    text: str
+    beside: frozenset[str]
+
+    @cached_property
+    def places(self) -> "dict[tuple[str | int, ...], Place]":
+        """The locations in a JSON or YAML file; JSON is parsed as YAML here."""
+        from novacron.inputs.document import read_yaml
+
+        if not self.file.lower().endswith((".json", ".yaml", ".yml")):
+            return {}
+        try:
+            return read_yaml(self.text).places
+        except BadInput:
+            return {}
 
 
 def collected(reader: Reader) -> Reader:
@@ -51,7 +74,7 @@ class Files:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._origins: dict[str, str] = {}
+        self._origins: dict[str, _Origin] = {}
         self.refused: dict[str, list[BadInput]] = {}
 
     @contextmanager
@@ -66,7 +89,7 @@ class Files:
             beside = [one for one in error.all if not _within(one.field or "", self.refused)]
             for one in beside:
                 if one.file is None:
-                    one.file = self._origin(one.field or "")
+                    self._place(one)
             raise together([*chain(*self.refused.values()), *beside]) from None
         if self.refused:
             raise together([*chain(*self.refused.values())])
@@ -76,14 +99,21 @@ class Files:
         found = (field for field, errors in self.refused.items() if any(error is one for one in errors))
         return next(found, error.field or "")
 
-    def _origin(self, field: str) -> str | None:
-        return next((file for at, file in self._origins.items() if _within(field, [at])), None)
+    def _place(self, error: BadInput) -> None:
+        """Add the file that the error's field came from, with line and column if they are known.
 
-    def _read(self, name: str, field: str) -> tuple[str, str]:
-        """Return text and path of a file."""
-        path = self.folder / name
-        self._origins[field] = str(path)
-        return read_text(path, field), str(path)
+        A key beside `file` came from the job.
+        """
+        from novacron.inputs.document import path_of
+
+        field = error.field or ""
+        at = next((at for at in self._origins if _within(field, [at])), None)
+        if at is None:
+            return
+        origin, path = self._origins[at], path_of(field)[len(path_of(at)) :]
+        if not path or path[0] not in origin.beside:
+            error.file = origin.file
+            error.line, error.column = origin.places.get(path, (None, None))
 
     @collected
     def hamiltonian(self, value: Any, field: str) -> Any:
@@ -244,8 +274,10 @@ class Files:
             return value
         if not isinstance(value["file"], str) or not value["file"]:
             raise BadInput("must be the path of a file", field=f"{field}.file", value=value["file"])
-        text, path = self._read(value["file"], field)
-        return read(text, path) | {key: inner for key, inner in value.items() if key != "file"}
+        path = self.folder / value["file"]
+        beside = {key: inner for key, inner in value.items() if key != "file"}
+        origin = self._origins[field] = _Origin(str(path), read_text(path, field), frozenset(beside))
+        return read(origin.text, origin.file) | beside
 
 
 def _within(field: str, others: Iterable[str]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from novacron.errors import BadInput
 from novacron.inputs import encoding, fcidump
-from novacron.inputs.data_file import DESCRIPTIVE, DataFile
+from novacron.inputs.data_file import DESCRIPTIVE, YAML_SUFFIXES, DataFile
 
 ROUNDING = 1e-6
 """Energies that agree within this tolerance, in the Hamiltonian's unit, are equal."""
@@ -44,6 +44,9 @@ def read_hamiltonian(text: str, file: str) -> dict[str, Any]:
     """
     if _FCIDUMP.match(text[:10_000]) or file.lower().endswith("fcidump"):
         return read_fcidump(text, file)
+    if not file.lower().endswith((".json", *YAML_SUFFIXES)) and not text.lstrip().startswith(("{", "[")):
+        hint = 'Pauli strings are JSON, {"terms": [["ZZ", 1.0], ...]}, or YAML in a file *.yaml'
+        raise BadInput("is neither JSON nor FCIDUMP", file=file, value=text.strip()[:40], hint=hint)
     found = DataFile(text, file)
     if "terms" in found.value:
         return _terms(found)

@@ -9,9 +9,13 @@ from typing import Any
 
 from novacron.errors import BadInput, nearest
 
-_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 Names = Sequence[str]
+
+_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 _INTEGER = re.compile(r"[-+]?[0-9]{1,15}(\.0*)?")
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_WRITTEN = re.compile(r"[-+]?[0-9][0-9.,' ]*%?")
+"""A number as people write it."""
 
 
 def read_table(
@@ -169,8 +173,9 @@ def _known(name: str, names: Names, file: str | None) -> str:
         return name
     near = nearest(name, names)
     hint = f"did you mean {near!r}?" if near else "the columns are " + ", ".join(names[:20])
-    if len(names) == 1 and ";" in names[0]:
-        hint = "separate columns by commas, not semicolons"
+    other = next((called for sign, called in _SEPARATORS.items() if sign in names[0]), None)
+    if len(names) == 1 and other is not None:
+        hint = f"separate columns by commas, not {other}"
     raise BadInput("there is no such column", file=file, line=1 if file else None, value=name, hint=hint)
 
 
@@ -249,11 +254,11 @@ class _Rows:
             raise BadInput(rule, file=self._file, line=line, value=value, hint=hint)
 
     def _not_a_number(self, name: str, number: int, line: int, value: str) -> BadInput:
-        what = (
-            "correct it"
-            if name in self._numbers
-            else "the column holds text: encode its categories as numbers"
-        )
+        what = "the column holds text: encode its categories as numbers"
+        if _WRITTEN.fullmatch(value.strip()):
+            what = "write it as 1234.5, with a decimal point and without separators or units"
+        elif name in self._numbers:
+            what = "correct it"
         hint = f"{what}, or leave the column out by `drop: [{name}]`"
         rule = f"row {number}, column {name!r}: must be a finite number"
         return BadInput(rule, file=self._file, line=line, value=value, hint=hint)

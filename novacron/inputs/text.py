@@ -54,7 +54,28 @@ def _decode(data: bytes, path: Path, field: str | None) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
         rule = f"is not UTF-8 text: byte 0x{data[error.start]:02x}"
-        raise BadInput(rule, file=str(path), line=line, column=column, field=field) from None
+        raise BadInput(
+            rule, file=str(path), line=line, column=column, field=field, hint=_cure(data)
+        ) from None
+
+
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"PK\x03\x04": "zip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+"""First bytes of compressed files -> the format."""
+
+
+def _cure(data: bytes) -> str:
+    """Return how to make UTF-8 text of a file."""
+    packed = next((name for begin, name in _PACKED.items() if data.startswith(begin)), None)
+    if packed is not None:
+        return f"it is compressed by {packed}: unpack it"
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return f"save it as UTF-8{', not UTF-16' if wide else ''}"
 
 
 def _similar(path: Path) -> str | None:

@@ -26,6 +26,8 @@ _SIZES = {
     "string_too_short": ("must have at least", "min_length", "characters"),
     "string_too_long": ("must have at most", "max_length", "characters"),
 }
+_MEMBER = re.compile(r"int|str|constrained-\w+|[\w-]+\[.*\]", re.DOTALL)
+"""Pydantic's names of the members of an untagged union, which are part of the location of their errors."""
 _TYPES = {
     "int_type": "must be an integer",
     "float_type": "must be a number",
@@ -107,7 +109,31 @@ def _causes(error: ValidationError) -> list[ErrorDetails]:
     """Return the errors, without those of lists that are too short only because entries were refused."""
     details = error.errors(include_url=False)
     inside = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
-    return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in inside]
+    rest = [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in inside]
+    return list(_without_members(rest))
+
+
+def _without_members(details: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Yield the errors with those of the members of each untagged union reduced to what concerns the value.
+
+    That is what a member found beyond the type, or else that the value has the type of none of them.
+    """
+    unions: dict[tuple[str | int, ...], list[ErrorDetails]] = {}
+    for detail in details:
+        loc = detail["loc"]
+        at = next((at for at, part in enumerate(loc) if _MEMBER.fullmatch(str(part))), len(loc))
+        unions.setdefault(loc[:at], []).append(detail)
+    for union, found in unions.items():
+        at = len(union)
+        if len({detail["loc"][at : at + 1] for detail in found}) < 2:
+            yield from found
+            continue
+        wrong = [detail for detail in found if len(detail["loc"]) > at + 1 or detail["type"] not in _TYPES]
+        for detail in wrong:
+            yield {**detail, "loc": (*union, *detail["loc"][at + 1 :])}
+        if not wrong:
+            types = dict.fromkeys(_TYPES[detail["type"]].removeprefix("must be ") for detail in found)
+            yield {**found[0], "loc": union, "type": "union", "msg": f"must be {' or '.join(types)}"}
 
 
 def _translate(detail: ErrorDetails, model: type[BaseModel]) -> BadInput:

@@ -1,4 +1,6 @@
+import gzip
 import json
+import lzma
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -282,6 +284,19 @@ def test_files_that_cannot_be_read_say_why(write: Write, tmp_path: Path) -> None
     assert "cannot be read" in refusal("x" * 5000 + ".yaml").rule
     error = refusal(write("job.yaml", b"kind: a\nname: \xff\n"))
     assert (error.line, error.column, error.rule) == (2, 7, "is not UTF-8 text: byte 0xff")
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [
+        ("kind: noop".encode("utf-16"), "save it as UTF-8, not UTF-16"),
+        ("# é".encode("latin-1"), "save it as UTF-8"),
+        (gzip.compress(b"kind: noop"), "it is compressed by gzip: unpack it"),
+        (lzma.compress(b"kind: noop"), "it is compressed by xz: unpack it"),
+    ],
+)
+def test_what_is_no_utf_8_says_how_to_make_it_so(write: Write, data: bytes, hint: str) -> None:
+    assert refusal(write("job.yaml", data)).hint == hint
 
 
 def test_a_byte_order_mark_is_no_matter(write: Write) -> None:

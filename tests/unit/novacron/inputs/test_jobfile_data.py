@@ -9,6 +9,7 @@ import pytest
 
 from novacron.errors import BadInput
 from novacron.inputs.files import Files
+from novacron.inputs.jobfile import load
 from novacron.inputs.table import read_table
 from novacron.specs import QAOA, QML, VQE
 
@@ -97,6 +98,29 @@ def test_an_unknown_key_has_its_line_and_the_nearest_known_one(files: Files, tmp
     error = refusal(files.hamiltonian, "h.yaml", "hamiltonian")
     assert (error.field, error.line, error.column, error.hint) == ("e_hff", 3, 1, "did you mean 'e_hf'?")
     assert [one.field for one in error.others] == ["nuclear"]
+
+
+def test_what_validation_finds_in_a_data_file_has_its_line_there(tmp_path: Path) -> None:
+    (tmp_path / "h.json").write_text('{"terms": [\n["ZZ", 1.0],\n["Z", 0.5]],\n"e_hf": "low"}')
+    job = tmp_path / "job.yaml"
+    job.write_text(
+        "kind: hybrid_vqe\nansatz: hardware_efficient\nhamiltonian: {file: h.json,\n  two_sz: x}\n"
+    )
+    with pytest.raises(BadInput) as caught:
+        load(job)
+    found = {one.field: (Path(one.file or "").name, one.line) for one in caught.value.all}
+    assert found == {
+        "hamiltonian.terms[1][0]": ("h.json", 3),
+        "hamiltonian.e_hf": ("h.json", 4),
+        "hamiltonian.two_sz": ("job.yaml", 4),
+    }
+
+
+@pytest.mark.parametrize("name", ["h.txt", "h", "operator.dat"])
+def test_other_text_is_no_hamiltonian(files: Files, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("(1+0j) [Z0 Z1] +\n(0.5+0j) [X0]")
+    error = refusal(files.hamiltonian, {"file": name}, "hamiltonian")
+    assert error.rule == "is neither JSON nor FCIDUMP" and "*.yaml" in error.hint
 
 
 def test_nuclear_repulsion_within_the_terms_is_shown_by_the_hartree_fock_energy() -> None:
@@ -218,10 +242,17 @@ def test_an_unknown_key_of_a_table_is_refused(files: Files, tmp_path: Path) -> N
     assert (error.field, error.hint) == ("feature_name", "did you mean 'feature_names'?")
 
 
-def test_semicolons_are_explained() -> None:
-    assert (
-        refusal(read_table, "a;y\n1;2\n", "x.csv", "y").hint == "separate columns by commas, not semicolons"
-    )
+@pytest.mark.parametrize(
+    ("sign", "called"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
+)  # fmt: skip
+def test_other_separators_are_explained(sign: str, called: str) -> None:
+    text = f"a{sign}y\n1{sign}2\n"
+    assert refusal(read_table, text, "x.csv", "y").hint == f"separate columns by commas, not {called}"
+
+
+@pytest.mark.parametrize("written", ['"0,037"', '"1,000"', "1.234.567", "5%", "1 000", "1'000"])
+def test_numbers_in_another_notation_are_explained(written: str) -> None:
+    assert "as 1234.5, with a decimal point" in refusal(read_table, f"a,y\n{written},0\n", "x.csv", "y").hint
 
 
 def test_a_table_needs_its_target_named(files: Files, tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def call(**arguments: Any) -> Any:
 
 SAMPLES = [[0.0, 1.0], [1.0, 0.0], [2.0, 1.0], [3.0, 0.0]]
 NAN, INF = float("nan"), float("inf")
+ONE = "&FCI NORB=1,NELEC=2,MS2=0 &END\n0.7 1 1 1 1\n-1.2 1 1 0 0\n0 0 0 0 0\n"
 COMMON = [
     ([], None, "must be a mapping", None),
     ({}, "kind", "is required: one of pure_quantum", None),
@@ -255,6 +256,10 @@ LEARNING = [
         "not measured",
     ),
     (qml({"features": SAMPLES, "labels": ["a", 1, 0, 1]}), "data.labels[1]", "all numbers or all text", None),
+    (qml({"features": SAMPLES, "labels": [0, 1, 0, None]}), "data.labels[3]", "whole number or text", None),
+    (qml({"features": SAMPLES, "labels": ["a", "b", "a", "b\0"]}), "data.labels[3]", "NUL", None),
+    (vqe({"fcidump": ONE, "occupation": 1.5}), "hamiltonian.occupation", "must be text or a list", None),
+    (vqe({"fcidump": ONE, "occupation": [None]}), "hamiltonian.occupation[0]", "must be an integer", None),
     (qml({"features": SAMPLES, "labels": [0, 1, 0, 2**70]}), "data.labels[3]", "whole number or text", None),
     (
         qml({"features": SAMPLES, "labels": [0, 1, 0, 1], "feature_names": ["a"]}),
