@@ -293,7 +293,11 @@ def _circuit(result: Result, references: Mapping[str, float], quantity: Quantity
         rows.append((f"<{_short(name)}>", number(value, 8) + ("" if spread is None else f" ± {spread:.2g}")))
     encoded: Mapping[str, Any] = result.get("error_correction") or {}
     told = ("n_physical_qubits", "rounds", "logical_error_rate", "uncorrected_error_rate")
-    rows += [(name.replace("_", " "), number(encoded[name], 4)) for name in told if name in encoded]
+    rows += [
+        (name.removeprefix("n_").replace("_", " "), number(encoded[name], 4))
+        for name in told
+        if name in encoded
+    ]
     names = ("purity", "entropy_bits", "fidelity")
     return rows + [(name.replace("_", " "), _text(result[name])) for name in names if name in result]
 

@@ -40,9 +40,8 @@ def compilation(figure: Figure, job: Mapping[str, Any], references: Mapping[str,
     source, result = job["spec"]["circuit"]["record"], job["result"]
     told, made = result["metadata"], result["circuit"]
     before = title(job, f"before: {_figures(told['before'])}"), source, source_wires(source)
-    after = (
-        f"{job['backend']}: {_figures(told['after'])}", made, compiled_wires(made, result["layout"])
-    )  # fmt: skip
+    device = job["spec"]["backend"]
+    after = f"{device}: {_figures(told['after'])}", made, compiled_wires(made, result["layout"])
     for width in WIDTHS:
         parts = [_Part(*one, width) for one in (before, after)]
         height = 2 * MARGIN + sum(part.height for part in parts)

@@ -47,8 +47,8 @@ MADE = {
 }
 FIGURES = {"depth": 3, "two_qubit_count": 2, "success_probability": 0.97}
 JOB: dict[str, Any] = {
-    "job_id": "j", "kind": "compile", "name": "bell", "status": "completed", "backend": "fake:manila",
-    "spec": {"circuit": {"record": BELL}},
+    "job_id": "j", "kind": "compile", "name": "bell", "status": "completed", "backend": "fake",
+    "spec": {"backend": "fake:manila", "circuit": {"record": BELL}},
     "result": {
         "circuit": MADE,
         "layout": {"initial": [3, 1], "final": [1, 3]},
