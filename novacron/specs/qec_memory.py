@@ -195,6 +195,9 @@ class QECMemory(Spec):
                 rule = "must be odd: an even distance corrects no more errors than the one below"
                 hint = f"use {distance - 1} or {distance + 1}"
                 raise refuse(rule, at=("distance", position), value=distance, hint=hint)
+            if family.distances is not None and distance not in family.distances:
+                rule = f"must be {' or '.join(map(str, family.distances))}: the code has no other"
+                raise refuse(rule, at=("distance", position), value=distance)
             rounds = self.rounds or distance
             n = family.n_stabilizers(distance) * rounds
             if n > MOST_DETECTORS:

@@ -4,8 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Code = Literal["rotated_surface", "unrotated_surface", "repetition", "toric", "color_666"]
-Decoder = Literal["pymatching", "pymatching_correlated", "chromobius"]
+Code = Literal[
+    "rotated_surface", "unrotated_surface", "repetition", "toric", "color_666", "bivariate_bicycle"
+]
+Decoder = Literal[
+    "pymatching", "pymatching_correlated", "chromobius", "bposd", "lsd", "relay_bp", "tesseract"
+]  # fmt: skip
+ANY_FAULTS = ("bposd", "lsd", "relay_bp", "tesseract")
+"""Decoders that take faults with any number of detectors; they belong to the extra `qec`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,7 @@ class Family:
         n_stabilizers: distance -> number of stabilizers measured in a round.
         bases: bases in which a logical state can be stored.
         decoders: names of the decoders that take its circuits, the usual one first.
+        distances: the only distances that it has, None for all.
         even: whether even distances are sensible.
         noise: its usual noise.
         layered: whether its circuits have layers of gates, which other noise models need.
@@ -25,7 +32,8 @@ class Family:
     n_data: Callable[[int], int]
     n_stabilizers: Callable[[int], int]
     bases: tuple[str, ...] = ("z", "x")
-    decoders: tuple[str, ...] = ("pymatching", "pymatching_correlated")
+    decoders: tuple[str, ...] = ("pymatching", "pymatching_correlated", *ANY_FAULTS)
+    distances: tuple[int, ...] | None = None
     even: bool = False
     noise: str = "uniform"
     layered: bool = True
@@ -39,9 +47,12 @@ FAMILIES: dict[str, Family] = {
     "color_666": Family(
         lambda d: (3 * d * d + 1) // 4,
         lambda d: (3 * d * d - 3) // 4,
-        decoders=("chromobius",),
+        decoders=("chromobius", *ANY_FAULTS),
         noise="phenomenological",
         layered=False,
+    ),
+    "bivariate_bicycle": Family(
+        lambda d: 12 * d, lambda d: 6 * d, decoders=ANY_FAULTS, distances=(6, 12), even=True
     ),
 }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
     import stim
     from numpy.typing import NDArray
 
+    from workers.quantum.qec.faults import Faults
+
     Decode = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+
+
+BP_ITERATIONS = 30
+MIN_SUM = 0.9
+"""Scale of the messages of min-sum belief propagation."""
+OSD_ORDER = 7
+LSD_ORDER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,15 @@ class Decoder:
     compile: Callable[[stim.DetectorErrorModel], Decode]
     decomposes: bool = True
     slowness: float = 1.0
+
+    @property
+    def missing(self) -> str | None:
+        """What an installation lacks to use it, None if nothing."""
+        try:
+            metadata.version(self.library)
+        except metadata.PackageNotFoundError:
+            return f"needs the package {self.library}, which this worker lacks"
+        return None
 
 
 def _pymatching(model: stim.DetectorErrorModel, **options: Any) -> Decode:
@@ -70,8 +89,80 @@ def _chromobius(model: stim.DetectorErrorModel) -> Decode:
     return decode
 
 
+def _per_shot(model: stim.DetectorErrorModel, decode_one: Callable[[Faults], Any]) -> Decode:
+    """Return the decoding function of a decoder that finds the faults of one syndrome at a time."""
+    import numpy as np
+
+    from workers.quantum.qec import faults
+
+    known = faults.of(model)
+    one = decode_one(known)
+
+    def decode(detections: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        syndromes = np.unpackbits(detections, axis=1, count=model.num_detectors, bitorder="little")
+        chosen = np.array([one.decode(syndrome) for syndrome in syndromes], dtype=np.uint8)
+        return known.predictions(chosen.reshape(len(syndromes), -1))
+
+    return decode
+
+
+def _bposd(model: stim.DetectorErrorModel) -> Decode:
+    """Belief propagation, then ordered statistics (Roffe et al., Phys. Rev. Research 2, 043423 (2020))."""
+    from ldpc.bposd_decoder import BpOsdDecoder
+
+    return _per_shot(
+        model,
+        lambda known: BpOsdDecoder(
+            known.detectors, error_channel=list(known.probabilities), max_iter=BP_ITERATIONS,
+            bp_method="minimum_sum", ms_scaling_factor=MIN_SUM, osd_method="OSD_CS", osd_order=OSD_ORDER,
+        ),
+    )  # fmt: skip
+
+
+def _lsd(model: stim.DetectorErrorModel) -> Decode:
+    """Belief propagation, then statistics of clusters (Hillmann et al., Nat. Commun. 16, 8214 (2025))."""
+    from ldpc.bplsd_decoder import BpLsdDecoder
+
+    return _per_shot(
+        model,
+        lambda known: BpLsdDecoder(
+            known.detectors, error_channel=list(known.probabilities), max_iter=BP_ITERATIONS,
+            bp_method="minimum_sum", ms_scaling_factor=MIN_SUM, lsd_method="LSD_CS", lsd_order=LSD_ORDER,
+        ),
+    )  # fmt: skip
+
+
+def _relay_bp(model: stim.DetectorErrorModel) -> Decode:
+    """Belief propagation with memory in a relay of legs (Müller et al., arXiv:2506.01779)."""
+    import relay_bp
+
+    def made(known: Faults) -> Any:
+        return relay_bp.RelayDecoderF64(known.detectors.tocsr(), error_priors=known.probabilities, seed=0)
+
+    return _per_shot(model, made)
+
+
+def _tesseract(model: stim.DetectorErrorModel) -> Decode:
+    """Search for the most likely faults with a beam (Beni, Higgott and Shutty, arXiv:2503.10988)."""
+    import numpy as np
+    from tesseract_decoder import tesseract
+
+    decoder = tesseract.TesseractDecoder(tesseract.TesseractConfig(model))
+
+    def decode(detections: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        syndromes = np.unpackbits(detections, axis=1, count=model.num_detectors, bitorder="little")
+        flips = decoder.decode_batch(syndromes.astype(bool))
+        return np.packbits(flips, axis=1, bitorder="little")
+
+    return decode
+
+
 DECODERS: dict[str, Decoder] = {
     "pymatching": Decoder("pymatching", _pymatching),
     "pymatching_correlated": Decoder("pymatching", _pymatching_correlated, slowness=3.0),
     "chromobius": Decoder("chromobius", _chromobius, decomposes=False, slowness=4.0),
+    "bposd": Decoder("ldpc", _bposd, decomposes=False, slowness=1000.0),
+    "lsd": Decoder("ldpc", _lsd, decomposes=False, slowness=1000.0),
+    "tesseract": Decoder("tesseract-decoder", _tesseract, decomposes=False, slowness=5000.0),
+    "relay_bp": Decoder("relay-bp", _relay_bp, decomposes=False, slowness=1000.0),
 }

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import stim
 
+from novacron.errors import BadInput
 from novacron.specs.qec_point import GivenPoint, Point
 from workers.quantum.qec import given
 from workers.quantum.qec.codes import CODES
@@ -127,8 +128,12 @@ def experiment(point: Point | GivenPoint) -> Experiment:
     """Return the experiment of a point, built once per process.
 
     Raises:
-        BadInput: a circuit of the user is not annotated as it should be, or the decoder cannot take it.
+        BadInput: the decoder is not installed, a circuit of the user is not annotated as it should be, or
+            the decoder cannot take it.
     """
+    if missing := DECODERS[point.decoder].missing:
+        hint = "install novacron[qec] where workers run, or take another decoder"
+        raise BadInput(missing, field="decoder", value=point.decoder, hint=hint)
     if isinstance(point, GivenPoint):
         circuit = given.read(point.circuit)
         return Experiment(point, circuit, given.model(circuit, point.decoder))

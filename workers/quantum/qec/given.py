@@ -54,7 +54,8 @@ def model(circuit: stim.Circuit, decoder: str) -> stim.DetectorErrorModel:
     try:
         return _compiled(circuit, decoder)[0]
     except ValueError as error:
-        able = [name for name in DECODERS if name != decoder and _takes(circuit, name)]
+        others = (name for name, one in DECODERS.items() if name != decoder and not one.missing)
+        able = [name for name in others if _takes(circuit, name)]
         rule = f"cannot decode this circuit: {_first_line(error)}"
         hint = f"{', '.join(able)} can" if able else "no decoder here can"
         raise BadInput(rule, field="decoder", value=decoder, hint=hint) from None

@@ -17,7 +17,10 @@ from novacron.errors import BadInput
 from shared.quantum import devices
 from shared.quantum.devices import BROKEN, Device
 
-RESETS, MEASUREMENTS = frozenset({"R", "MR"}), frozenset({"M", "MR"})
+RESETS = {"R": "X_ERROR", "RX": "Z_ERROR", "MR": "X_ERROR"}
+"""Gates that reset, and the flip that makes the state a wrong one."""
+MEASUREMENTS = frozenset({"M", "MX", "MR"})
+PAIRS = frozenset({"CX", "CZ"})
 ANNOTATIONS = frozenset({"DETECTOR", "OBSERVABLE_INCLUDE", "QUBIT_COORDS", "SHIFT_COORDS"})
 MOST = 0.5
 """Largest probability of a fault that still means something."""
@@ -60,6 +63,7 @@ class Rates:
 
 
 SI1000 = Rates(two=1, one=0.1, reset=2, measure=5, idle_two=0.1, idle_one=0.1, idle_measure=2)
+UNIFORM = Rates(two=1, one=1, reset=1, measure=1, idle_two=1, idle_one=1, idle_measure=1)
 """In units of p."""
 
 
@@ -148,7 +152,7 @@ def native(circuit: stim.Circuit) -> stim.Circuit:
 
 
 def noisy(circuit: stim.Circuit, model: Rates) -> stim.Circuit:
-    """Return a native circuit with faults in each of its layers, which TICKs and blocks separate."""
+    """Return a circuit with faults in each of its layers, which TICKs and blocks separate."""
     return _noisy(circuit, model, frozenset(_used(circuit)))
 
 
@@ -182,10 +186,10 @@ def _faults(gate: str, model: Rates) -> Iterator[tuple[str, float]]:
     """Yield the noise after a gate."""
     if gate == "H":
         yield "DEPOLARIZE1", model.one
-    elif gate == "CZ":
+    elif gate in PAIRS:
         yield "DEPOLARIZE2", model.two
     elif gate in RESETS:
-        yield "X_ERROR", model.reset
+        yield RESETS[gate], model.reset
 
 
 def _idle(
@@ -195,8 +199,8 @@ def _idle(
     gates = {part.name for part in layer}
     if not gates or not (left := sorted(qubits.difference(*(_qubits(part) for part in layer)))):
         return
-    two = model.idle_two if "CZ" in gates else model.idle_one
-    yield "DEPOLARIZE1", left, model.idle_measure if gates & (RESETS | MEASUREMENTS) else two
+    rate = model.idle_two if gates & PAIRS else model.idle_one
+    yield "DEPOLARIZE1", left, model.idle_measure if gates & (RESETS.keys() | MEASUREMENTS) else rate
 
 
 def _qubits(part: stim.CircuitInstruction) -> list[int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import stim
 
 from novacron.specs.qec_point import Point
-from workers.quantum.qec.codes import color, generated, toric
+from workers.quantum.qec.codes import bicycle, color, generated, toric
 
 CODES: dict[str, Callable[[Point], stim.Circuit]] = {
     "rotated_surface": generated.rotated_surface,
@@ -15,4 +15,5 @@ CODES: dict[str, Callable[[Point], stim.Circuit]] = {
     "repetition": generated.repetition,
     "toric": toric.phenomenological,
     "color_666": color.phenomenological,
+    "bivariate_bicycle": bicycle.memory,
 }

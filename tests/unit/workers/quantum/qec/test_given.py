@@ -1,10 +1,13 @@
 """Circuits of the user."""
 
+from dataclasses import replace
+
 import pytest
 import stim
 
 from novacron.errors import BadInput
 from novacron.specs.qec_point import GivenPoint
+from workers.quantum.qec.decoders import DECODERS
 from workers.quantum.qec.experiment import experiment
 
 CIRCUIT = str(
@@ -44,6 +47,14 @@ def test_a_circuit_that_cannot_be_decoded_is_refused(change, field, value, rule,
         experiment(GivenPoint(CIRCUIT.replace(*change), "chromobius"))
     assert (caught.value.field, caught.value.value) == (field, value)
     assert rule in caught.value.rule and (hint is None or caught.value.hint == hint)
+
+
+def test_a_decoder_that_is_not_installed_is_refused_with_what_to_install(monkeypatch):
+    absent = replace(DECODERS["bposd"], library="no-such-package")
+    monkeypatch.setitem(DECODERS, "bposd", absent)
+    with pytest.raises(BadInput, match="needs the package no-such-package") as caught:
+        experiment(GivenPoint(CIRCUIT, "bposd"))
+    assert caught.value.field == "decoder" and "novacron[qec]" in (caught.value.hint or "")
 
 
 def test_matching_refuses_hyperedges():

@@ -9,7 +9,12 @@ from shared.quantum.calibration_summary import summary
 from workers.quantum.qec import noise
 from workers.quantum.qec.experiment import experiment
 
-LAYERED = [(code, basis) for code, family in FAMILIES.items() if family.layered for basis in family.bases]
+LAYERED = [
+    (code, basis)
+    for code, family in FAMILIES.items()
+    if family.layered and not family.distances
+    for basis in family.bases
+]
 P = 0.001
 
 
