@@ -103,6 +103,7 @@ def warnings(noise: Noise | None, operations: Iterable[Operation], n_qubits: int
             named = f"the calibration {noise.calibration!r} has figures of"
             yield f"{named} {_short(foreign)}, which are no gates of circuits: they have no effect"
         yield from _uncalibrated(noise.calibration, faults, gates, n_qubits)
+        yield from _random(noise.calibration, faults, gates, n_qubits)
     elif any(noise == Noise(**NAMED[name]) for name in NAMED):
         if not any(hit):
             yield f"no error of the noise model matches a gate of the circuit, which has {_listed(gates)}"
@@ -136,6 +137,17 @@ def _uncalibrated(
     ]
     if free:
         yield f"the calibration {name!r} has no error for {_listed(free)}: they run without error"
+
+
+def _random(name: str, faults: Sequence[Fault], gates: Sequence[Operation], n_qubits: int) -> Iterator[str]:
+    """Warn of gates whose calibrated error is the greatest there is: devices report 1 for unknown ones."""
+    full = [fault for fault in faults if fault["name"] == "depolarizing" and fault["p"] >= 1]
+    found = [gate for gate in gates if any(struck(fault, gate, n_qubits) for fault in full)]
+    if found:
+        yield (
+            f"the calibration {name!r} has an error for {_listed(found)} that leaves the qubits random; "
+            "devices report an error of 1 for gates that are not calibrated"
+        )
 
 
 def _followed(fault: Fault) -> str:

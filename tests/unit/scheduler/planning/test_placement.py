@@ -199,6 +199,9 @@ def test_models_by_name_and_calibrations_are_told_of_only_where_they_miss_gates(
     assert told == "the calibration 'lab' has no error for x on [1]: they run without error"
     [told] = place(circuit("h q;", noise={"calibration": lab}), ALL).warnings
     assert told == "the calibration 'lab' has no error for h on [0], [1]: they run without error"
+    lost = [{"gate": "x", "qubits": [0], "error": 1.0}, {"gate": "x", "qubits": [1], "error": 0.49}]
+    [told] = place(circuit("x q;", noise={"calibration": lab | {"gates": lost}}), ALL).warnings
+    assert told.startswith("the calibration 'lab' has an error for x on [0] that leaves the qubits random")
     text = "ctrl(2) @ sx q[0], q[1], q[2];"
     [told] = place(circuit(text, 3, noise="depolarizing"), ALL).warnings
     assert told == "no error of the noise model matches a gate of the circuit, which has unitary on [0, 1, 2]"
