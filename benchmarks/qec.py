@@ -87,7 +87,7 @@ def _novacron(distance: int, seconds: float, seed: int) -> tuple[int, float]:
 def _sinter(distance: int, seconds: float, seed: int) -> tuple[int, float]:
     """Do the same with the sampler that sinter's workers run."""
     import sinter
-    from sinter._decoding import StimThenDecodeSampler
+    from sinter._decoding._stim_then_decode_sampler import StimThenDecodeSampler
 
     made = experiment(Point("rotated_surface", distance, distance, "z", P, "pymatching"))
     sampler = StimThenDecodeSampler(

@@ -77,6 +77,7 @@ QUESTIONS = (
         lambda r: r.probabilities["000"], "{:.4f}",
     ),
     Question("noisy_bell.yaml", lambda r: r.fidelity, closed=1 - 3 / 4 * 0.1),
+    Question("repetition.yaml", lambda r: r.points[0].rate, number="{:.4f}", closed=0.028),
     Question("mlkem.yaml", lambda r: "opens" if r.secrets_match else "does not open"),
     Question("mldsa.yaml", lambda r: "verified" if r.verified and r.tampered_rejected else "refused"),
 )  # fmt: skip
@@ -86,6 +87,7 @@ ASKED = {
     "iris_kernel.yaml": "QML: accuracy of a quantum kernel SVM; beside it an RBF kernel",
     "ghz.yaml": "circuit: share of 000 in 4096 shots of a GHZ state",
     "noisy_bell.yaml": "noise: fidelity of a Bell pair after depolarizing 0.1, and misread bits",
+    "repetition.yaml": "QEC: logical error rate of three bits that flip with probability 0.1",
     "mlkem.yaml": "ML-KEM-768: make a key, encapsulate a secret, open it again",
     "mldsa.yaml": "ML-DSA-65: make a key, sign, verify, refuse forgeries",
 }
@@ -283,7 +285,7 @@ def heading(console: Console, text: str) -> None:
 def run(console: Console, data: Path) -> None:
     """Run everything between start and stop of the stack."""
     with Client() as client:
-        heading(console, "seven questions, and classical answers to compare with")
+        heading(console, "eight questions, and classical answers to compare with")
         for one in QUESTIONS:
             console.print(f"  {one.job.split('.')[0]:<12} {ASKED[one.job]}", highlight=False)
         first = client.submit(EXAMPLES / "h2.yaml").wait().result()

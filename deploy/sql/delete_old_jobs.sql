@@ -1,5 +1,6 @@
 -- Deletes jobs that ended more than `days` days ago, with their tasks, results, events, journal, log lines and
--- charges: at most 10,000 a run, in one transaction. Run it again until it deletes none:
+-- charges, and counts of error-correction studies of that age: at most 10,000 jobs and 100,000 blocks of counts a
+-- run, in one transaction. Run it again until it deletes none:
 --
 --   psql "$NOVACRON_DATABASE_URL" --set days=90 --file deploy/sql/delete_old_jobs.sql
 --
@@ -18,4 +19,8 @@ DELETE FROM events WHERE job_id IN (SELECT id FROM old_jobs);
 DELETE FROM ledger WHERE job_id IN (SELECT id FROM old_jobs);
 -- Tasks, journal, log lines and jobs at providers go with their job.
 DELETE FROM jobs WHERE id IN (SELECT id FROM old_jobs);
+-- Counts of error-correction studies outlive their jobs. A study that needs deleted ones samples the same shots again.
+DELETE FROM qec_blocks WHERE ctid IN (
+  SELECT ctid FROM qec_blocks WHERE at < clock_timestamp() - :days * interval '1 day' LIMIT 100000
+);
 COMMIT;

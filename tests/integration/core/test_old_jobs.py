@@ -1,6 +1,6 @@
 """`deploy/sql/delete_old_jobs.sql` deletes ended jobs whole, and leaves what is still needed."""
 
-from shared.db import invariants
+from shared.db import invariants, qec_blocks
 from tests.integration.core.world import LEASE_S, World, node
 from tests.servers import ROOT
 
@@ -33,6 +33,15 @@ def test_an_old_job_goes_whole_and_a_recent_one_stays(world: World) -> None:
     assert invariants.violations(world.connection, lease_s=LEASE_S) == {}
     delete(world, 0)
     assert set(counts(world).values()) == {0}
+
+
+def test_old_counts_of_error_correction_go(world: World) -> None:
+    tenant = world.tenant("one")
+    for stream, first in (("old", 0), ("old", 1), ("new", 0)):
+        qec_blocks.record(world.connection, tenant, stream, first, [1], 1.0)
+    world.connection.execute("UPDATE qec_blocks SET at = at - interval '91 days' WHERE stream = 'old'")
+    delete(world, 90)
+    assert world.rows("SELECT stream FROM qec_blocks") == [("new",)]
 
 
 def test_jobs_that_run_or_that_others_wait_for_stay(world: World) -> None:

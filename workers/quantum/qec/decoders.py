@@ -13,6 +13,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+# Imported with the operation, not by its first block: a block that lost its lease on a busy machine would be
+# interrupted in the middle of an import of a second or more, which a process does not recover from.
+import chromobius
+import pymatching
+
 if TYPE_CHECKING:
     import numpy as np
     import stim
@@ -58,8 +63,6 @@ class Decoder:
 
 def _pymatching(model: stim.DetectorErrorModel, **options: Any) -> Decode:
     """Minimum-weight perfect matching by sparse blossom (Higgott and Gidney, Quantum 9, 1600 (2025))."""
-    import pymatching
-
     matching = pymatching.Matching.from_detector_error_model(model, **options)
 
     def decode(detections: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -78,8 +81,6 @@ def _pymatching_correlated(model: stim.DetectorErrorModel) -> Decode:
 
 def _chromobius(model: stim.DetectorErrorModel) -> Decode:
     """Möbius matching for colour codes (Gidney and Jones, arXiv:2312.08813)."""
-    import chromobius
-
     decoder = chromobius.compile_decoder_for_dem(model)
 
     def decode(detections: NDArray[np.uint8]) -> NDArray[np.uint8]:
