@@ -55,7 +55,13 @@ def _check_on_device(spec: VQE | QAOA) -> None:
     if spec.noise is not None:
         rule = "must be left out on a device: its noise is that of its calibration"
         raise BadInput(rule, field="noise", hint="leave noise out")
-    _check_exact(spec)
+    if not sampled(spec):
+        _check_exact(spec)
+
+
+def sampled(spec: Spec) -> bool:
+    """Return whether a loop on a device is run by trajectories: a VQE with shots."""
+    return isinstance(spec, VQE) and spec.shots is not None
 
 
 def _check_exact(spec: VQE | QAOA) -> None:
@@ -68,4 +74,5 @@ def _check_exact(spec: VQE | QAOA) -> None:
         raise BadInput(rule, field="optimizer.name", value="qng", hint="use lbfgs")
     if spec.n_qubits > MAX_QUBITS:
         rule = f"{spec.n_qubits} qubits are more than the {MAX_QUBITS} of loops on a density matrix"
-        raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")
+        hint = "give shots, or use fewer qubits" if isinstance(spec, VQE) else "use fewer qubits"
+        raise BadInput(rule, field="backend", value=spec.backend, hint=hint)

@@ -228,6 +228,8 @@ def _fit(spec: Spec, backend: Declaration) -> int:
     """
     n_qubits = spec.n_qubits or 0
     kept = 0
+    if backend.simulates_devices and noisy_loop.sampled(spec):
+        backend = BACKENDS["trajectories"]
     if backend.growth == MIXED and spec.n_parameters:
         kept = noisy_loop.kept_bytes(n_qubits, spec.n_parameters)
     return _held(spec, backend, n_qubits, f"{n_qubits} qubits", kept)

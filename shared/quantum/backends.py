@@ -164,7 +164,9 @@ BUILT_IN: dict[str, Declaration] = {
             max_qubits=156,
             bytes_per_amplitude=24,
             growth=4,
-            programs=frozenset({Want.EXPECTATIONS, Want.GRADIENTS, Want.PROBABILITIES, Want.SAMPLES}),
+            programs=frozenset(
+                {Want.EXPECTATIONS, Want.ESTIMATES, Want.GRADIENTS, Want.PROBABILITIES, Want.SAMPLES}
+            ),
             circuits=OUTCOMES,
             devices=True,
             calibrations=CalibrationIds(),

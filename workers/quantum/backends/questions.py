@@ -15,7 +15,7 @@ from workers.quantum.backends.batch import Batch, Fields, Pub
 from workers.quantum.simulation.ir.engine import Engines
 from workers.quantum.simulation.ir.latest import Latest
 from workers.quantum.simulation.ir.pauli import PauliSum
-from workers.quantum.simulation.ir.program import Complex
+from workers.quantum.simulation.ir.program import Complex, Float
 from workers.quantum.simulation.statevector.sampling import Group, groups, sample_group
 
 
@@ -125,9 +125,15 @@ class Estimated:
             if not measured.groups:
                 parts.append([0.0, 0.0])
                 continue
-            state, group = self._at(pub, pub.pairs[0][value]), measured.groups[setting]
-            parts.append(list(sample_group(state, group, measured.shots, batch.stream(first + unit))))
+            point, group = pub.rows[pub.pairs[0][value]], measured.groups[setting]
+            parts.append(list(self._sampled(point, group, measured.shots, batch.stream(first + unit))))
         return parts
+
+    def _sampled(
+        self, point: Float, group: Group, shots: int, rng: np.random.Generator
+    ) -> tuple[float, float]:
+        """Return the mean of a group of terms over the shots, and the variance of that mean."""
+        return sample_group(self._at(point), group, shots, rng)
 
     def _settings(self, pub: Pub, units: range) -> Iterator[tuple[int, int]]:
         """Yield each unit's expectation value and setting."""
@@ -152,10 +158,9 @@ class Estimated:
         means, spreads = (np.array(each, dtype=np.float64).reshape(pub.shape) for each in (values, variances))
         return {"expectations": means, "variances": spreads}
 
-    def _at(self, pub: Pub, point: int) -> Complex:
+    def _at(self, point: Float) -> Complex:
         """Return the state at a point; the latest is cached, since a point's settings are consecutive."""
-        row = pub.rows[point]
-        return self._state.get(row.tobytes(), lambda: self._engines.of_any().states(row[None])[0])
+        return self._state.get(point.tobytes(), lambda: self._engines.of_any().states(point[None])[0])
 
 
 Array = Literal["states", "probabilities", "samples"]

@@ -154,12 +154,18 @@ class SampledEnergy(Scale):
         return Evaluation(energy, gradient, None if np.isnan(variance) else variance)
 
     def cost_s(self, request: Request) -> float:
-        """Return the cost of one simulation per parameter vector, and one set of shots per unit."""
+        """Return the cost of one simulation per parameter vector, and one set of shots per unit.
+
+        On a device with noise every shot is a simulation.
+        """
         program, plan = self.shifting(request).program, self.asked(request)
+        n_points = plan.batch.pubs[0].n_points
+        if BACKENDS[self._backend.name].simulates_devices:
+            n_points = plan.n_units * self._shots
         return cost.estimate_s(
             len(program.ops),
             program.n_qubits,
-            n_points=plan.batch.pubs[0].n_points,
+            n_points=n_points,
             n_units=plan.n_units,
             shots=self._shots,
         )

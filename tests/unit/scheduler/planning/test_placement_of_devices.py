@@ -91,3 +91,10 @@ def test_what_does_not_fit_a_simulated_device_is_refused(n_qubits, changes, fiel
         place(circuit("h q;", n_qubits, **({"backend": "fake:manila"} | changes)), ALL)
     assert caught.value.field == field
     assert hint is None or hint in (caught.value.hint or "")
+
+
+def test_a_loop_with_shots_runs_by_trajectories():
+    job = vqe(20, backend="fake:kingston", shots=100, optimizer={"name": "spsa"})
+    assert place(job, ALL).memory_bytes == BUILT_IN["trajectories"].memory_bytes(20)
+    error = refused(vqe(20, backend="fake:kingston"))
+    assert error.field == "backend" and error.hint == "give shots, or use fewer qubits"
