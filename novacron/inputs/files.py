@@ -113,7 +113,10 @@ class Files:
         origin, path = self._origins[at], path_of(field)[len(path_of(at)) :]
         if not path or path[0] not in origin.beside:
             error.file = origin.file
-            error.line, error.column = origin.places.get(path, (None, None))
+            places = (
+                origin.places.get(path[cut:]) for cut in range(len(path))
+            )  # maxcut.edges is edges there
+            error.line, error.column = next(filter(None, places), (None, None))
 
     @collected
     def hamiltonian(self, value: Any, field: str) -> Any:

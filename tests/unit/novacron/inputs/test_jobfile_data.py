@@ -116,6 +116,21 @@ def test_what_validation_finds_in_a_data_file_has_its_line_there(tmp_path: Path)
     }
 
 
+def test_the_keys_of_a_data_file_are_found_below_those_of_the_job(tmp_path: Path) -> None:
+    (tmp_path / "g.json").write_text('{"edges": [[0, 1],\n[1, 2.5]]}')
+    lab = '{"name": "lab", "qubits": [{}],\n"gates": [{"gate": "x", "qubits": [0], "error": 2}]}'
+    (tmp_path / "lab.json").write_text(lab)
+    job = tmp_path / "job.yaml"
+    for text, file, line in [
+        ("kind: hybrid_qaoa\nproblem: g.json\n", "g.json", 2),
+        ("kind: pure_quantum\ncircuit: 'OPENQASM 2.0; qreg q[1];'\nnoise: lab.json\n", "lab.json", 2),
+    ]:
+        job.write_text(text)
+        with pytest.raises(BadInput) as caught:
+            load(job)
+        assert (Path(caught.value.file or "").name, caught.value.line) == (file, line)
+
+
 @pytest.mark.parametrize("name", ["h.txt", "h", "operator.dat"])
 def test_other_text_is_no_hamiltonian(files: Files, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("(1+0j) [Z0 Z1] +\n(0.5+0j) [X0]")
