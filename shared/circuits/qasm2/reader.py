@@ -34,6 +34,12 @@ _NAME: Final = re.compile(r"[a-z][A-Za-z0-9_]*")
 _INCLUDES: Final = ('"qelib1.inc"', "'qelib1.inc'")
 _MISTAKEN: Final = {"stdgates.inc": "OpenQASM 2 has these gates in qelib1.inc"}
 _MAX_DIGITS: Final = 4000
+_OF_OPENQASM_3: Final = frozenset(
+    "qubit bit bool int uint float angle complex array const let input output def extern else for while"
+    " switch box delay duration stretch durationof ctrl negctrl inv pow gphase cal defcal return break"
+    " continue end".split()
+)
+"""Words that begin a statement of OpenQASM 3 only."""
 
 
 def read_qasm2(found: list[Token], limits: Limits) -> CircuitRecord:
@@ -94,13 +100,18 @@ class _Program:
         Raises:
             Refused: There is none.
         """
+        hint: str | None
         found = self.names.get(token.text) or self.library.get(token.text)
         if isinstance(found, Native | Definition):
             return found
         if found is not None:
-            self._refuse(token, f"{token.text!r} is a register, not a gate")
+            hint = "OpenQASM 2 assigns nothing; a measurement is written measure q -> c;"
+            self._refuse(token, f"{token.text!r} is a register, not a gate", hint=hint)
+        if token.text in _OF_OPENQASM_3:
+            hint = "begin the file with OPENQASM 3.0; if it is one"
+            self._refuse(token, f"{token.text!r} is a word of OpenQASM 3", hint=hint)
         if token.text in RECORD or token.text in composed():
-            hint: str | None = 'add the line before it: include "qelib1.inc";'
+            hint = 'add the line before it: include "qelib1.inc";'
         else:
             close = ELSEWHERE.get(token.text.lower()) or nearest(token.text, [*self.names, *self.library])
             hint = f"did you mean {close!r}?" if close else "define it with a gate statement before its use"
