@@ -17,7 +17,7 @@ VERSIONS: dict[str, int] = {
     "hybrid_qaoa": 6,
     "quantum_ml": 6,
     "pure_quantum": 3,
-    "pure_classical": 4,
+    "pure_classical": 5,
     "qec_memory": 1,
     "compile": 1,
 }
