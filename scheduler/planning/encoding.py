@@ -14,7 +14,7 @@ from shared.circuits.strikes import Operation
 from shared.circuits.written import WrittenInstruction
 
 MOST_QUBITS = 2
-MOST_DETECTORS = 200_000
+MOST_DETECTORS = 100_000
 STEPS = {"h": 1, "cx": 2, "cz": 4}
 """Steps of d rounds of syndrome extraction that a gate takes; the preparation takes one."""
 BARE = "leave error_correction out"
@@ -25,9 +25,9 @@ PHASES = ("s", "sdg", "sx", "sxdg")
 """Quarter turns, which have no transversal form."""
 PHYSICAL: tuple[Operation, ...] = (("reset", (0,)), ("h", (0,)), ("cx", (0, 1)), ("measure", (0,)))
 """Operations of encoded circuits."""
-DETECTOR_S = 1e-6
+DETECTOR_S = 3e-8
 """Seconds to sample and decode one detector, with noise near the threshold."""
-BUILD_S = 1e-3
+BUILD_S = 5e-4
 """Seconds to build one detector of the circuit."""
 
 

@@ -75,7 +75,7 @@ class ResourceUsage(TypedDict):
 class WholeJob(JobDocument):
     """A job with its spec and, once completed, its result: JSON whose members depend on the kind.
 
-    `results` is `result`, and `metadata` its `compilation`.
+    `results` is `result`, and `metadata` its `compilation` or `error_correction`.
     """
 
     resource_usage: ResourceUsage
@@ -132,7 +132,7 @@ class Document:
         about: everything else.
         spec: JSON.
         result: JSON; None if there is none.
-        metadata: the result's `compilation`, JSON; None if there is none.
+        metadata: the result's `compilation` or `error_correction`, JSON; None if there is neither.
         cpu_s: processor time of the attempt that came to the result; None if unknown.
     """
 

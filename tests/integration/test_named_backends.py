@@ -55,6 +55,10 @@ def test_a_circuit_is_executed_by_the_names_of_the_design(api: Api):
     for wrong in ({"error_correction": "surface"}, {"noise": "depolarizing"}):
         refused = api.http.post("/api/quantum/circuits/execute", json=body | wrong)
         assert refused.status_code == 422 and refused.json()["errors"][0]["field"] in (*wrong, "noise_model")
+    code = {"code": "rotated_surface", "distance": 3}
+    encoded = {"circuit": circuit, "shots": 5, "error_correction": code}
+    made = api.http.post("/api/quantum/circuits/execute", json=encoded).json()
+    assert (made["spec"]["error_correction"], made["backend"]) == (code, "stabilizer")
 
 
 def test_a_job_gets_the_noise_model_and_says_where_it_runs(api: Api):

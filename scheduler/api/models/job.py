@@ -200,7 +200,8 @@ class Job(ListedJob):
         spec: the job in canonical form: every key of its kind, defaults filled in, circuits parsed.
         result: result of a completed job, by its kind; null until then.
         results: the same.
-        metadata: for a circuit compiled for a device, what the compiler did: `compilation` of the result.
+        metadata: for a circuit compiled for a device, what the compiler did: `compilation` of the result;
+            for an encoded circuit, its `error_correction`.
     """
 
     resource_usage: Usage

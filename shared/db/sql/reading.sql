@@ -10,7 +10,7 @@ j.from_cache, j.joined, j.replay_of, j.error, extract(epoch FROM clock_timestamp
 -- document repeats are extracted here. Tasks are counted only while the job runs: before and after that the counts
 -- are known.
 SELECT {columns}, v.n, coalesce({best.of_result}, {best.sign} * v.best), t.done, t.running, j.spec::text,
-       j.result::text, j.result ->> 'compilation', (j.result -> 'receipt' ->> 'cpu_s')::float8
+       j.result::text, coalesce(j.result ->> 'compilation', j.result ->> 'error_correction'), (j.result -> 'receipt' ->> 'cpu_s')::float8
 FROM jobs j
 CROSS JOIN LATERAL (
   SELECT count(*) AS n, min(value) AS best FROM journal WHERE job_id = coalesce(j.joined, j.id)

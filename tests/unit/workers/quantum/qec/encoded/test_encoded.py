@@ -1,5 +1,6 @@
 """Encoded circuits: their outcomes are those of the bare circuit, their distance that of the code."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from shared.quantum.wants import Want
 from workers.quantum import backends
 from workers.quantum.backends.batch import Batch, Pub
 from workers.quantum.backends.immediate import answers
+from workers.quantum.qec.decoders import DECODERS
 from workers.quantum.qec.encoded.circuit import encode
 from workers.quantum.qec.encoded.sampling import Sampler, merged
 from workers.quantum.simulation.ir.refusal import CircuitError
@@ -43,6 +45,7 @@ def circuit(n_qubits, *gates, measured=None):
 
 X_THEN_MEMORY = circuit(1, ("x", (0,)))
 BELL = circuit(2, ("h", (0,)), ("cx", (0, 1)))
+EVERYTHING = circuit(2, ("h", (0,)), ("cz", (1, 0)), ("y", (1,)), ("h", (0,)), ("swap", (0, 1)))
 
 
 @st.composite
@@ -80,11 +83,29 @@ def test_without_noise_the_outcomes_are_those_of_the_bare_circuit(record, seed):
     ("record", "distance"),
     [
         (X_THEN_MEMORY, 3), (X_THEN_MEMORY, 5), (BELL, 3), (BELL, 5),
-        (circuit(2, ("h", (0,)), ("cz", (1, 0)), ("h", (0,)), ("swap", (0, 1))), 3),
+        (EVERYTHING, 3),
     ],
 )  # fmt: skip
 def test_the_distance_of_the_circuit_is_that_of_the_code(record, distance):
     assert encode(record, distance, noise(0.001)).distance() == distance
+
+
+@pytest.mark.parametrize("record", [BELL, EVERYTHING])
+def test_every_single_fault_is_corrected(record):
+    circuit = encode(record, 3, noise(0.001)).circuit
+    decode = DECODERS["pymatching"].compile(
+        circuit.detector_error_model(decompose_errors=True, approximate_disjoint_errors=True)
+    )
+    model = circuit.detector_error_model(approximate_disjoint_errors=True).flattened()
+    faults = [one.targets_copy() for one in model if one.type == "error"]
+    detections = np.zeros((len(faults), circuit.num_detectors), dtype=np.uint8)
+    flips = np.zeros((len(faults), circuit.num_observables), dtype=np.uint8)
+    for number, targets in enumerate(faults):
+        detections[number, [one.val for one in targets if one.is_relative_detector_id()]] = 1
+        flips[number, [one.val for one in targets if one.is_logical_observable_id()]] = 1
+    assert flips.any()
+    predicted = decode(np.packbits(detections, axis=1, bitorder="little"))
+    assert np.array_equal(predicted, np.packbits(flips, axis=1, bitorder="little"))
 
 
 @pytest.mark.parametrize(("record", "p", "shots"), [(X_THEN_MEMORY, 0.003, 40_000), (BELL, 0.002, 8000)])
