@@ -23,6 +23,7 @@ from scheduler.embedded.files import recorded, write_private
 from scheduler.embedded.service import Service
 from shared.settings import own
 
+SERVICE = "postgres"
 ROLE = DATABASE = "novacron"
 SUPERUSER = "postgres"
 PORT = 5432
@@ -86,7 +87,7 @@ class Postgres:
         settings = self._settings | {"cluster_name": str(self._data)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Service(
-            name="postgres",
+            name=SERVICE,
             command=(str(program), "-D", self._own_path(self.folder), *options),
             folder=self.folder,
             account=self.account,

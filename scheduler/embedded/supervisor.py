@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from scheduler.embedded import logs, orphans, ports, runtime
+from scheduler.embedded import logs, orphans, ports, postgres, runtime
 from scheduler.embedded.child import Child
 from scheduler.embedded.errors import StartError
 from scheduler.embedded.report import Report, Told
@@ -205,8 +205,14 @@ class Supervisor:
         for child, thread in zip(chosen, threads, strict=True):
             while thread.is_alive():
                 thread.join(0.05)
-                if self._signals.n_stops > 1:  # a second stop request: no more grace period
+                # A second stop request, or no database to hand tasks back to: no more grace period.
+                if self._signals.n_stops > 1 or self._stranded(child):
                     child.kill()
+
+    def _stranded(self, child: Child) -> bool:
+        """Return whether the database that a process writes to has ended: it can hand no task back."""
+        databases = (watch.child for watch in self._watches if watch.name == postgres.SERVICE)
+        return postgres.SERVICE in child.service.after and any(one.ended() is not None for one in databases)
 
     def _phase(self, name: str, happened: bool) -> None:
         if happened and name not in self._phases:

@@ -4,6 +4,7 @@ Run by test_supervisor.py; the servers and the migration are the real ones.
 """
 
 import dataclasses
+import signal
 import sys
 from pathlib import Path
 
@@ -36,6 +37,7 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 while True:
     signal.pause()
 """
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: signal.pause()"
 BROKEN = "print('this program is broken'); raise SystemExit(7)"
 real_build = stack.build
 
@@ -51,7 +53,9 @@ def _stand_in(service):
     if service.name == "scheduler":
         code = BROKEN if "--broken" in ARGUMENTS else API
     elif service.name.startswith("worker-"):
-        code = WORKER
+        code = STUBBORN if "--stubborn" in ARGUMENTS else WORKER
+    if code is STUBBORN:
+        service = dataclasses.replace(service, stop_signals=((signal.SIGTERM, 10 * PATIENCE_S),))
     return dataclasses.replace(service, command=(sys.executable, "-c", code)) if code else service
 
 

@@ -207,6 +207,17 @@ def test_after_kill_9_of_everything_the_next_start_goes_on():
         assert stack.ended()[0] == 0
 
 
+def test_workers_whose_database_has_ended_are_not_waited_for():
+    with new_stack() as stack:
+        stack.start("--stubborn")
+        stack.wait_ready()
+        (stack.data / "postgres").rename(stack.data / "elsewhere")
+        os.kill(stack.state()["pids"]["postgres"], signal.SIGKILL)
+        stack.supervisor.terminate()
+        assert stack.ended()[0] == 0
+        assert stack.marked() == []
+
+
 def test_a_scheduler_that_cannot_start_is_shown_and_everything_stopped():
     with new_stack() as stack:
         stack.start("--broken")
