@@ -35,6 +35,7 @@ class Tally:
         self._lock = threading.Lock()
         self._values: dict[Series, Value] = {}
         self._live: dict[str, Callable[[], float | None]] = {}
+        self._sources: list[Callable[[], None]] = []
 
     def begin(self) -> None:
         """Start from zero in a forked process, where a thread that no longer exists may hold the lock."""
@@ -85,6 +86,10 @@ class Tally:
         """Register a gauge without labels, computed at each scrape; None omits it."""
         self._live[name] = look
 
+    def pull(self, source: Callable[[], None]) -> None:
+        """Register a source that adds what it has collected; called before values are drained or shown."""
+        self._sources.append(source)
+
     @contextmanager
     def holding(self, name: str) -> Iterator[None]:
         """Increment a gauge for the duration of the block."""
@@ -96,6 +101,8 @@ class Tally:
 
     def drain(self) -> Delta:
         """Return and reset everything recorded so far."""
+        for source in self._sources:
+            source()
         with self._lock:
             taken, self._values = self._values, {}
         return [(name, labels, value) for (name, labels), value in taken.items()]
@@ -120,6 +127,8 @@ class Tally:
 
     def shown(self) -> dict[str, dict[Labels, Value]]:
         """Return all values, by metric."""
+        for source in self._sources:
+            source()
         found: dict[str, dict[Labels, Value]] = {}
         for name, look in list(self._live.items()):
             if (seen := look()) is not None:

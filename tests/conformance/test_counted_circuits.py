@@ -12,7 +12,8 @@ from shared.metrics.tally import TALLY
 from shared.quantum.wants import Want
 from workers.quantum.backends import load
 from workers.quantum.backends.batch import Batch, Pub
-from workers.quantum.backends.executed import shape_of, unasked
+from workers.quantum.backends.executed import MOST_RUNS, shape_of, unasked
+from workers.quantum.backends.expectation import Expectation
 from workers.quantum.backends.immediate import answers
 from workers.quantum.simulation.ir.gates import matrix
 from workers.quantum.simulation.ir.pauli import PauliSum
@@ -32,6 +33,7 @@ FREE = Angle.parameter(0)
 
 @pytest.fixture(autouse=True)
 def counted() -> Iterator[None]:
+    TALLY.drain()
     TALLY.begin()
     yield
     TALLY.begin()
@@ -64,6 +66,18 @@ def test_a_program_is_counted_at_each_of_its_points():
     assert shown["quantum_circuits_executed_total"] == {("statevector",): 5.0}
     gates = shown["quantum_gates_executed_total"]
     assert gates == {("rx", "statevector"): 10.0, ("pauli_rotation", "statevector"): 5.0}
+
+
+def test_evaluations_of_a_loop_are_counted_one_by_one():
+    program = Program(1, 1, (PauliRotation(1, 0, FREE),), 0)
+    energy = Expectation(load("statevector"), program, PauliSum.from_terms([("Z", 1.0)]))
+    for _ in range(MOST_RUNS + 3):
+        energy.value(np.zeros(1))
+    energy.value_and_gradient(np.zeros(1))
+    shown = TALLY.shown()
+    assert shown["quantum_circuits_executed_total"] == {("statevector",): MOST_RUNS + 4.0}
+    took = shown["quantum_circuit_execution_duration"]["statevector",]
+    assert isinstance(took, list) and sum(took[:-1]) == MOST_RUNS + 4.0
 
 
 def test_what_no_job_asked_for_is_not_counted():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from shared.circuits.record import CircuitRecord
 from shared.metrics.tally import TALLY
@@ -20,6 +21,8 @@ NAMES = {
 """Gate types of the operations of a program."""
 MOST_KNOWN = 64
 """Maximum number of circuits with cached metrics: loops run one circuit many times."""
+MOST_RUNS = 4096
+"""Maximum number of runs that are kept until the tally is read."""
 NO_GATES = ("measure", "reset")
 
 
@@ -38,6 +41,9 @@ class Shape:
     gates: Counter[str]
 
 
+Run: TypeAlias = tuple[str, tuple[Pub, ...], float, float]
+"""A run that is not tallied yet: the arguments of `count`."""
+_runs: deque[Run] = deque()
 _unasked: ContextVar[bool] = ContextVar("unasked", default=False)
 _known: dict[int, Shape] = {}
 
@@ -58,7 +64,7 @@ def counted() -> bool:
 
 
 def count(backend: str, pubs: tuple[Pub, ...], part: float, took_s: float) -> None:
-    """Record a run.
+    """Record a run; it is tallied later, since a run of a small circuit takes a few microseconds.
 
     Args:
         backend: its name.
@@ -66,13 +72,33 @@ def count(backend: str, pubs: tuple[Pub, ...], part: float, took_s: float) -> No
         part: fraction of the batch, from 0 to 1, if its units are distributed over tasks.
         took_s: run time in seconds.
     """
-    TALLY.observe("quantum_circuit_execution_duration", took_s, backend)
-    for pub in pubs:
-        shape, n = shape_of(pub.circuit), pub.n_points * part
+    _runs.append((backend, pubs, part, took_s))
+    if len(_runs) > MOST_RUNS:
+        tally()
+
+
+def tally() -> None:
+    """Add the runs since the last call to the tally of the process."""
+    took: dict[str, list[float]] = defaultdict(list)
+    points: dict[tuple[str, int], float] = defaultdict(float)
+    circuits: dict[int, Circuit] = {}
+    while _runs:
+        backend, pubs, part, took_s = _runs.popleft()
+        took[backend].append(took_s)
+        for pub in pubs:
+            circuits[id(pub.circuit)] = pub.circuit
+            points[backend, id(pub.circuit)] += pub.n_points * part
+    for backend, seconds in took.items():
+        TALLY.observe_each("quantum_circuit_execution_duration", seconds, backend)
+    for (backend, number), n in points.items():
+        shape = shape_of(circuits[number])
         TALLY.add("quantum_circuits_executed_total", n, backend)
         TALLY.observe("quantum_circuit_depth", shape.depth, backend, times=n)
         for gate, times in shape.gates.items():
             TALLY.add("quantum_gates_executed_total", n * times, gate, backend)
+
+
+TALLY.pull(tally)
 
 
 def shape_of(circuit: Circuit) -> Shape:
