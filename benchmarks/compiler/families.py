@@ -15,7 +15,9 @@ from qiskit import QuantumCircuit
 
 from benchmarks.compiler.circuits import falcon
 from benchmarks.compiler.comparison import HEADER, Comparison, compare, grid, heron
+from novacron.errors import BadInput
 from workers.quantum.compiler import Options
+from workers.quantum.compiler.conversion import UnreadError
 
 RESULTS = Path(__file__).parents[1] / "results" / "compiler_families.json"
 SIZES = (8, 14, 20)
@@ -34,14 +36,20 @@ def main() -> None:
     maps = [one for one in (falcon(), heron(), grid(5)) if (given.map or "") in one.name]
     options = Options(level=3, seed=given.seed, budget_s=given.budget)
     rows: list[Comparison] = []
+    unread: list[str] = []
     print(HEADER)
     for name in sorted(get_available_benchmark_names()):
         if (given.only or "") in name:
             for circuit in circuits(name, given.sizes):
                 for device in maps:
-                    rows.append(compare(name, circuit, device, options))
-                    print(rows[-1], flush=True)
-    told = summary(rows)
+                    try:
+                        rows.append(compare(name, circuit, device, options))
+                    except (BadInput, UnreadError) as error:
+                        unread.append(name)
+                        print(f"{name:<26}not read: {error}", flush=True)
+                    else:
+                        print(rows[-1], flush=True)
+    told = {**summary(rows), "unread": sorted(set(unread))}
     print(json.dumps(told, indent=2))
     if given.only is None and given.map is None:
         peers = {name: version(name) for name in ("qiskit", "mqt.bench")}

@@ -31,7 +31,7 @@ def compile(
         bool, typer.Option("--draw", help="Draw the circuit before and after, in text or on FILE.png.")
     ] = False,
     picture: Annotated[
-        Path | None, typer.Argument(metavar="[FILE.png]", help="With --draw: the PNG file to write.")
+        Path | None, typer.Argument(metavar="FILE.png", help="With --draw: the PNG file to write.")
     ] = None,
     force: output.Force = False,
     as_json: output.AsJson = False,

@@ -357,6 +357,12 @@ def test_a_picture_is_not_written_under_the_name_of_another_format(tmp_path: Pat
     assert done.returncode == 2 and f"name it {tmp_path / 'a.png'}" in done.stderr
 
 
+def test_a_drawing_in_text_is_not_mixed_with_json(tmp_path: Path) -> None:
+    (tmp_path / "bell.qasm").write_text("OPENQASM 3.0;")
+    done = run("compile", str(tmp_path / "bell.qasm"), "--backend", "fake:manila", "--draw", "--json")
+    assert done.returncode == 2 and "name a PNG file: --draw FILE.png" in done.stderr
+
+
 def test_an_explained_loop_tells_its_evaluations_once(capsys: pytest.CaptureFixture[str]) -> None:
     loop = {"n_loops": 1, "units_per_evaluation": 1, "expected_evaluations": 60}
     found = {"kind": "hybrid_vqe", "loop": loop, "estimate": {"evaluations": 60}}
