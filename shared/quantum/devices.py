@@ -55,6 +55,12 @@ class Device(Calibration):
         for position, limit in enumerate(self.max_parallel):
             if limit.instruction not in executed:
                 raise refuse_choice(limit.instruction, executed, at=("max_parallel", position, "instruction"))
+        for position, gate in enumerate(self.gates):
+            if self.figures[gate.gate, frozenset(gate.qubits)] is not gate:
+                rule = "has figures of the same qubits in another order, and one entry counts"
+                hint = "keep the worse figures"
+                value = [gate.gate, list(gate.qubits)]
+                raise refuse(rule, at=("gates", position), value=value, hint=hint)
         measured = {frozenset(gate.qubits) for gate in self.gates if gate.gate in self.pair_gates}
         for position, pair in enumerate(self.coupling):
             if frozenset(pair) not in measured:

@@ -60,6 +60,11 @@ def test_the_devices_that_fit_are_the_smallest():
     [
         ({"basis_gates": ["rz", "sx", "cxx"]}, "basis_gates[2]", "must be one of"),
         ({"coupling": [[0, 1], [1, 2]]}, "coupling[1]", "an entry of a two-qubit basis gate"),
+        (
+            {"gates": [{"gate": "cx", "qubits": [0, 1]}, {"gate": "cx", "qubits": [1, 0]}]},
+            "gates[0]",
+            "the same qubits in another order",
+        ),
         ({"coupling": [[0, 3]]}, "coupling[0]", "must be qubits 0 to 2"),
         ({"coupling": [[1, 1]]}, "coupling[0]", "must be different qubits"),
         ({"date": "yesterday"}, "date", "ISO 8601"),
