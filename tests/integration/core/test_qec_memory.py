@@ -75,6 +75,13 @@ def test_what_was_sampled_is_never_sampled_again(world: World, collected: Collec
     assert all(point["errors"] >= 3000 for point in more)
 
 
+def test_events_tell_how_far_a_study_is(world: World, collected: Collected) -> None:
+    collected(max_errors=3000)
+    told = [row[0] for row in world.rows("SELECT body::text FROM events WHERE type = 'notice' ORDER BY id")]
+    found = [one for one in told if "points ended" in one]
+    assert "0 of 4 points ended: 0 errors in 0 shots" in found[0] and len(found) > 1
+
+
 def test_counts_belong_to_their_seed_and_tenant(world: World, collected: Collected) -> None:
     first = collected(max_errors=300)
     assert collected(max_errors=300, seed=1) != first

@@ -75,9 +75,20 @@ def collect(context: Context[QECMemory]) -> Done | Expand:
         if (unused := _unused(spec, streams)) > 0:
             context.warn(f"{unused} rows of counts belong to no point of this job, or were postselected")
         return Done(_result(spec, streams, counts, targets))
+    context.note(_progress(streams, counts, wanted))
     blocks = list(_blocks(points, streams, counts, wanted, context.queue, left_s))
     payload = {"streams": streams, "spent_s": spent_s}
     return Expand([*blocks, TaskSpec("qec_collect", context.queue, payload, tuple(range(len(blocks))))])
+
+
+def _progress(
+    streams: Sequence[dict[str, Any]], counts: Sequence[Stream], wanted: Sequence[Sequence[int]]
+) -> str:
+    """Return how far a study is, in words."""
+    ended = sum(not chunks for chunks in wanted)
+    errors = sum(sum(stream.errors.values()) for stream in counts)
+    shots = sum(one["chunk_shots"] * len(stream.errors) for one, stream in zip(streams, counts, strict=True))
+    return f"{ended} of {len(streams)} points ended: {errors:,} errors in {shots:,} shots"
 
 
 def _target(spec: QECMemory, stream: dict[str, Any]) -> Target:
