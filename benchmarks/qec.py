@@ -142,12 +142,11 @@ def durability(seconds: float) -> dict[str, float]:
         _run(servers, seconds=seconds, seed=2)
         spent_s, sampled_s = _spent(counted) - before_s, _sampled(servers) - sampled_s
         blocks = servers.value("SELECT count(*) FROM qec_blocks WHERE seconds > 0.5")
-        idle_s = _idle(counted, 20.0) * servers.value(
-            "SELECT extract(epoch FROM max(finished_at) - max(created_at)) FROM jobs"
-        )
+        wall_s = servers.value("SELECT extract(epoch FROM max(finished_at) - max(created_at)) FROM jobs")
+        idle_s = _idle(counted, 20.0) * float(wall_s)
     shown = {
-        "sampled_s": sampled_s, "spent_s": spent_s, "of_idle_processes_s": float(idle_s), "blocks": blocks,
-        "overhead": (spent_s - float(idle_s) - sampled_s) / sampled_s,
+        "sampled_s": sampled_s, "spent_s": spent_s, "of_idle_processes_s": idle_s, "blocks": blocks,
+        "overhead": (spent_s - idle_s - sampled_s) / sampled_s,
     }  # fmt: skip
     print(shown, flush=True)
     return shown

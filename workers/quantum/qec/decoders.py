@@ -33,6 +33,9 @@ MIN_SUM = 0.9
 """Scale of the messages of min-sum belief propagation."""
 OSD_ORDER = 7
 LSD_ORDER = 5
+RELAY_LEGS = 300
+RELAY_MEMORY = (-0.24, 0.66)
+"""Range of the memory strengths of a leg."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +138,16 @@ def _lsd(model: stim.DetectorErrorModel) -> Decode:
 
 def _relay_bp(model: stim.DetectorErrorModel) -> Decode:
     """Belief propagation with memory in a relay of legs (Müller et al., arXiv:2506.01779)."""
+    import numpy as np
     import relay_bp
 
     def made(known: Faults) -> Any:
-        return relay_bp.RelayDecoderF64(known.detectors.tocsr(), error_priors=known.probabilities, seed=0)
+        # Strengths of memory that the decoder draws itself go on from shot to shot.
+        shape = (RELAY_LEGS, len(known.probabilities))
+        return relay_bp.RelayDecoderF64(
+            known.detectors.tocsr(), error_priors=known.probabilities, num_sets=RELAY_LEGS,
+            explicit_gammas=np.random.default_rng(0).uniform(*RELAY_MEMORY, shape),
+        )  # fmt: skip
 
     return _per_shot(model, made)
 
