@@ -12,6 +12,7 @@ from statistics import geometric_mean
 from mqt.bench import BenchmarkLevel, get_benchmark
 from mqt.bench.benchmarks import get_available_benchmark_names
 from qiskit import QuantumCircuit
+from qiskit.circuit import CircuitError
 
 from benchmarks.compiler.circuits import falcon
 from benchmarks.compiler.comparison import HEADER, Comparison, compare, grid, heron
@@ -67,7 +68,7 @@ def circuits(name: str, sizes: Iterable[int]) -> list[QuantumCircuit]:
         for n_qubits in range(size, SMALLEST - 1, -1):
             try:
                 made = get_benchmark(name, level=BenchmarkLevel.ALG, circuit_size=n_qubits)
-            except ValueError:
+            except (ValueError, CircuitError):
                 continue
             found.setdefault(made.num_qubits, made)
             break
