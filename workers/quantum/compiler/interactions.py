@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import sqrt
 
 import numpy as np
 
@@ -166,7 +167,8 @@ def distance(
     Args:
         source: gates on wires.
         compiled: gates on the same wires.
-        end: wire at the end of the compiled circuit for each wire of the source.
+        end: wire at the end of the compiled circuit for each wire of the source; others begin in 0, and must
+            end in 0.
         largest: distance up to which two interactions are compared further.
 
     Raises:
@@ -191,6 +193,8 @@ def distance(
         if carried != known:
             raise NotReducedError
         total += _phase_distance(unitary, other)
+    for place in last.of.keys() - set(end.values()):
+        total += sqrt(2) * abs(last.of[place][1][1, 0])
     return total
 
 

@@ -205,7 +205,7 @@ class _Pair:
 
         Then the overlap of their final states is as large as `_demand` asks for every input.
         """
-        end = {self.made.layout[qubit]: self.made.final[qubit] for qubit in self.qubits}
+        end = dict(zip(self.made.layout, self.made.final, strict=True))
         before = _moved(self.before, dict(enumerate(self.made.layout)))
         try:
             return distance(before, self.after, end, DISTANCE) <= DISTANCE

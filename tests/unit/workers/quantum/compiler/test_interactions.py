@@ -88,6 +88,17 @@ def test_the_distance_is_an_upper_bound(circuit, end, data):
     assert far(unitary(circuit), unitary(changed)) <= bound + 1e-9
 
 
+def test_wires_that_the_source_leaves_alone_count():
+    pair, flip = Gate("cx", (0, 1)), Gate("x", (2,))
+    with_all, without = {0: 0, 1: 1, 2: 2}, {0: 0, 1: 1}
+    for end in (with_all, without):
+        assert distance([pair], [pair], end, DISTANCE) < 1e-9
+        assert distance([pair], [pair, flip], end, DISTANCE) > 1
+    turn = Gate("rz", (2,), (0.3,))
+    assert distance([pair], [pair, turn], with_all, DISTANCE) > 0.1
+    assert distance([pair], [pair, turn], without, DISTANCE) < 1e-9
+
+
 def test_wide_circuits_that_are_not_clifford_are_verified():
     rng = np.random.default_rng(3)
     items = []
