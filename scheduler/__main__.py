@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
+
+if __name__ == "__main__":
+    gc.disable()  # until all is loaded: nearly all objects stay, and each collection would visit them again
+
+import argparse
 import logging
 import os
 import re
@@ -153,8 +157,8 @@ def main() -> int:
     app = create(settings, tracing)
     # Exempt what is loaded by now from collection: a full one would visit 150,000 objects while requests
     # wait.
-    gc.collect()
     gc.freeze()
+    gc.enable()
     if tracing:
         tracing.start(f"{socket.gethostname()}:{os.getpid()}")
     loop = Loop(settings, _attached(settings, metrics=endpoint is not None, tracing=tracing))

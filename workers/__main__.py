@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # until all is loaded: nearly all objects stay, and each collection would visit them again
+
 import argparse
 import os
 import sys
@@ -51,6 +56,8 @@ def main() -> int:
 
     from workers.app import app
 
+    gc.freeze()
+    gc.enable()
     app.worker_main([
         "worker", "--queues", arguments.queue, "--concurrency", str(slots), "--pool", "prefork",
         "--hostname", f"{arguments.queue}-{os.getpid()}@%h", "--loglevel", arguments.log_level,
