@@ -17,7 +17,7 @@ from pydantic_core import CoreSchema
 
 from novacron.specs.record import Record, by_name, named
 from novacron.specs.refusal import refuse
-from novacron.specs.scalars import Flag, Identifier, Integer, Number
+from novacron.specs.scalars import Flag, Identifier, Integer, Number, matching
 from novacron.specs.schema import NUMBER_TOO, TEXT_TOO
 
 CHANNELS = (
@@ -213,7 +213,9 @@ class Crosstalk(Fault):
 
     name: Literal["crosstalk"] = "crosstalk"
     pairs: Annotated[tuple[tuple[Qubit, Qubit, Probability], ...], Field(min_length=1, max_length=10_000)]
-    pauli: Annotated[str, Field(strict=True, pattern="^[IXYZ]{2}$")] = "ZZ"
+    pauli: Annotated[
+        str, Field(strict=True), matching("[IXYZ]{2}", "must be two of the letters I, X, Y, Z")
+    ] = "ZZ"
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:

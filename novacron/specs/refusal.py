@@ -101,7 +101,9 @@ def bad_input(error: ValidationError, model: type[BaseModel]) -> BadInput:
 
     Unknown keys come first: a missing key beside them is usually the same mistake.
     """
-    details = sorted(_causes(error), key=lambda detail: detail["type"] != "extra_forbidden")
+    causes = _causes(error)
+    causes = [one for one in causes if not _unfilled(one, causes, model)]
+    details = sorted(causes, key=lambda detail: detail["type"] != "extra_forbidden")
     return together([_translate(detail, model) for detail in details[:MAX_ERRORS]])
 
 
@@ -111,6 +113,21 @@ def _causes(error: ValidationError) -> list[ErrorDetails]:
     inside = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
     rest = [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in inside]
     return list(_without_members(rest))
+
+
+def _unfilled(missing: ErrorDetails, details: Sequence[ErrorDetails], model: type[BaseModel]) -> bool:
+    """Return whether a key is missing only because what fills it is missing or was refused."""
+    if missing["type"] != "missing":
+        return False
+    *beside, _ = missing["loc"]
+    fields, owner = _walk(missing["loc"], model)
+    filled = getattr(owner, "_filled", ())
+    return fields[-1] in filled and any(
+        [*other["loc"][: len(beside)]] == beside
+        and other["type"] != "extra_forbidden"
+        and (other["type"] != "missing" or other["loc"][-1] not in filled)
+        for other in details
+    )
 
 
 def _without_members(details: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:

@@ -146,6 +146,7 @@ TIMES = {"name": "thermal_relaxation", "t1_s": 1e-6, "t2_s": 3e-6, "duration_s":
         (error(name="kraus", operators=[[[1]]]), "noise.errors[0].operators", "square matrices"),
         (error(name="crosstalk", matrix=[[0, 1]]), "noise.errors[0].matrix", "square"),
         (error(name="crosstalk", pairs=[[1, 1, 0.1]]), "noise.errors[0].pairs[0]", "two different qubits"),
+        (error(name="crosstalk", pairs=[[0, 1, 0.1]], pauli="Q"), "noise.errors[0].pauli", "of the letters"),
         (error(name="bit_flip", p=0.1, gate_qubits=[[1, 1]]), "noise.errors[0].gate_qubits[0]", "different"),
         (error(name="bit_flip", p=0.1, qubits=[-1]), "noise.errors[0].qubits[0]", "must be at least 0"),
         ({"readout": [[0.9, 0.2], [0, 1]]}, "noise.readout[0].matrix[0]", "must add up to 1"),

@@ -343,6 +343,21 @@ def test_the_refusal_names_field_rule_and_cure(job: Any, field: Any, rule: Any, 
     assert hint is None or hint in (error.hint or "")
 
 
+@pytest.mark.parametrize(
+    ("job", "fields"),
+    [
+        (qml("irs"), ["data.name"]),
+        (qaoa({"maxcut": {}}), ["problem.maxcut.edges"]),
+        (qaoa({"qubo": {"quadratic": "x"}}), ["problem.qubo.quadratic"]),
+        ({"kind": "qec_memory", "code": "rotatd", "distance": 3, "p": 0.1}, ["code"]),
+    ],
+)
+def test_what_would_be_filled_in_is_not_asked_for(job: Any, fields: Any) -> None:
+    with pytest.raises(BadInput) as refused:
+        parse_spec(job)
+    assert [one.field for one in refused.value.all] == fields
+
+
 def test_all_errors_are_told_unknown_keys_first() -> None:
     job = vqe({"model": "tfim", "n_qbits": 4}, shots=0, starts=0)
     with pytest.raises(BadInput) as refused:
