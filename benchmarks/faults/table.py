@@ -19,7 +19,7 @@ from testing.faults import (
     schedulers,
     sweeps,
     workers,
-)  # fmt: skip
+)
 from testing.faults.workers import Figures
 
 

@@ -6,7 +6,7 @@ from math import inf
 
 from novacron.errors import BadInput
 from novacron.specs import QECMemory
-from novacron.specs.qec_point import FAMILIES, GivenPoint, Point
+from novacron.specs.qec_point import ANY_FAULTS, FAMILIES, GivenPoint, Point
 from novacron.specs.stim_text import counted
 from scheduler.planning.kinds.base import Work
 from shared.quantum import devices
@@ -20,6 +20,8 @@ EVENT_S = 2e-7
 """Seconds to decode one detection event."""
 GIVEN_RATE = 1e-3
 """Error rate of a circuit of the user, for estimates only."""
+SLOWNESS = 1000
+"""How much longer decoders of any faults take than matching."""
 EVENTS_PER_DETECTOR = 15
 """Detection events of a detector and a shot, per physical error probability."""
 
@@ -64,4 +66,5 @@ def _expected_s(spec: QECMemory, point: Point | GivenPoint) -> float:
     n_detectors = FAMILIES[point.code].n_stabilizers(point.distance) * point.rounds
     rate: float = min(0.5, 0.1 * (point.p / THRESHOLD) ** ((point.distance + 1) / 2))
     shots = min(spec.max_shots, _errors(spec) / rate)
-    return shots * n_detectors * (DETECTOR_S + EVENT_S * min(0.5, EVENTS_PER_DETECTOR * point.p))
+    event_s = EVENT_S * (SLOWNESS if point.decoder in ANY_FAULTS else 1)
+    return shots * n_detectors * (DETECTOR_S + event_s * min(0.5, EVENTS_PER_DETECTOR * point.p))

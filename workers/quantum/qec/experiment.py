@@ -92,17 +92,24 @@ class Experiment:
         return max(least, min(most, 1 << max(0, round(log2(shots)))))
 
     def distance(self) -> int | None:
-        """Search the fewest faults that flip an observable undetected; None where that takes long."""
+        """Search the fewest faults that flip an observable undetected.
+
+        Returns:
+            Their number; None if there are none, or where the search takes long.
+        """
         most = MOST_DETECTORS_SEARCHED if self.decoder.decomposes else MOST_DETECTORS_OF_HYPEREDGES
         if self.circuit.num_detectors > most:
             return None
-        if self.decoder.decomposes:
-            return len(self.circuit.shortest_graphlike_error())
-        found = self.circuit.search_for_undetectable_logical_errors(
-            dont_explore_detection_event_sets_with_size_above=6,
-            dont_explore_edges_with_degree_above=6,
-            dont_explore_edges_increasing_symptom_degree=False,
-        )
+        try:
+            if self.decoder.decomposes:
+                return len(self.circuit.shortest_graphlike_error())
+            found = self.circuit.search_for_undetectable_logical_errors(
+                dont_explore_detection_event_sets_with_size_above=6,
+                dont_explore_edges_with_degree_above=6,
+                dont_explore_edges_increasing_symptom_degree=False,
+            )
+        except ValueError:
+            return None
         return len(found)
 
     def stream(self, seed: int) -> str:

@@ -49,6 +49,11 @@ def test_a_circuit_that_cannot_be_decoded_is_refused(change, field, value, rule,
     assert rule in caught.value.rule and (hint is None or caught.value.hint == hint)
 
 
+def test_a_circuit_whose_faults_are_all_seen_has_no_distance():
+    circuit = "X_ERROR(0.1) 0\nM 0\nDETECTOR rec[-1]\nOBSERVABLE_INCLUDE(0) rec[-1]"
+    assert experiment(GivenPoint(circuit, "pymatching")).distance() is None
+
+
 def test_a_decoder_that_is_not_installed_is_refused_with_what_to_install(monkeypatch):
     absent = replace(DECODERS["bposd"], library="no-such-package")
     monkeypatch.setitem(DECODERS, "bposd", absent)
