@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
+import stim
 from numpy.typing import NDArray
 
 from workers.quantum.qec.decoders import DECODERS
@@ -19,6 +20,8 @@ from workers.quantum.qec.encoded.machine import ONE, Parity
 from workers.quantum.simulation.circuits.outcomes import texts
 
 DECODER = "pymatching"
+MOST_LIKELY = 1 - 1e-6
+"""Largest probability of a fault that the decoder assumes."""
 
 Bits = NDArray[np.uint8]
 
@@ -53,7 +56,7 @@ class Sampler:
     def __init__(self, encoded: Encoded, seed: int) -> None:
         self._encoded, self._seed = encoded, seed
         model = encoded.circuit.detector_error_model(decompose_errors=True, approximate_disjoint_errors=True)
-        self._decode = DECODERS[DECODER].compile(model)
+        self._decode = DECODERS[DECODER].compile(_bounded(model))
         self._detect = encoded.circuit.compile_m2d_converter()
         self._reference = encoded.circuit.reference_sample()
 
@@ -86,6 +89,17 @@ class Sampler:
         whole = np.zeros((len(outcomes), ends.width), dtype=np.uint8)
         whole[:, ends.places] = outcomes
         return dict(sorted(Counter(texts(whole)).items()))
+
+
+def _bounded(model: stim.DetectorErrorModel) -> stim.DetectorErrorModel:
+    """Return the model without faults that are certain: matching weighs faults by their log odds."""
+    found = stim.DetectorErrorModel()
+    for one in model.flattened():
+        if one.type == "error" and one.args_copy()[0] > MOST_LIKELY:
+            found.append("error", MOST_LIKELY, one.targets_copy())
+        else:
+            found.append(one)
+    return found
 
 
 def _sum(packed: Bits, parity: Parity) -> Bits:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from novacron.specs.noise import Noise
 from shared.circuits.instruction import Gate, Measure
 from shared.circuits.record import CircuitRecord
 from shared.quantum.wants import Want
@@ -122,6 +123,12 @@ def test_blocks_are_the_same_wherever_they_run():
     assert merged(reversed([other.block(number, 100) for number in (0, 1, 2, 3)])) == merged(parts)
     assert parts[0] != parts[1]
     assert Sampler(encoded, 2).block(0, 100) != parts[0]
+
+
+def test_certain_faults_are_decoded():
+    every = Noise(readout=[[0, 1], [1, 0]]).document
+    found = Sampler(encode(X_THEN_MEMORY, 3, every), 1).block(0, 100)
+    assert (found.errors, found.uncorrected_errors) == (0, 100)  # all readings are inverted
 
 
 def test_a_gate_without_an_encoded_form_is_refused():
