@@ -8,6 +8,7 @@ from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Integer, Number, Text
 
+Seed = Annotated[Integer, Field(ge=0, lt=2**63)]
 Count = Annotated[Integer, Field(ge=0, le=10**15)]
 
 
@@ -28,7 +29,7 @@ class SinterRow(Record):
     errors: Count
     discards: Count = 0
     seconds: Annotated[Number, Field(ge=0)] = 0.0
-    seeds: tuple[Integer, ...] = ()
+    seeds: Annotated[tuple[Seed, ...], Field(max_length=100_000)] = ()
 
     @model_validator(mode="after")
     def _fitting(self) -> Self:

@@ -56,7 +56,7 @@ def fit(points: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
         points: points of a result.
     """
     names = Measured.__dataclass_fields__
-    measured = [Measured(**{name: point[name] for name in names}) for point in points if point["code"]]
+    measured = [Measured(**{name: point[name] for name in names}) for point in points if point["distance"]]
     measured = sorted(measured, key=lambda one: (one.decoder, one.p, one.distance))
     found: dict[str, list[dict[str, Any]]] = {"lambdas": [], "thresholds": []}
     for decoder, group in groupby(measured, lambda one: one.decoder):
