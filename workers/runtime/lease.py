@@ -67,7 +67,8 @@ class Leases:
             Stopped: this worker no longer holds the task, or (Drained) the worker is draining.
         """
         with self._lock:
-            lost = claim not in self._held
+            # By identity: comparing the values of all held claims would take a microsecond.
+            lost = not any([held is claim for held in self._held])
             self._current, self._reason = claim, None
         if lost:
             raise Stopped
