@@ -102,11 +102,10 @@ def test_what_has_no_gates_is_refused():
 
 
 def test_a_mixed_state_has_no_amplitudes_and_no_energy_without_observable():
-    program = Asking(load("density_matrix"), Program(2, 0, ()))
     with pytest.raises(UnsupportedError, match="density_matrix gives no states"):
-        program.state(np.zeros(0))
+        Asking(load("density_matrix"), Program(2, 0, ())).state(np.zeros(0))
     with pytest.raises(ValueError, match="observable"):
-        program.energy(np.zeros(0))
+        prepared(load("density_matrix"), Program(2, 0, ()), None, {Want.EXPECTATIONS}).at(np.zeros(0))
 
 
 def test_shared_angles_add_their_derivatives():
