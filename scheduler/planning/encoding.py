@@ -30,6 +30,9 @@ DETECTOR_S = 3e-8
 BUILD_S = 5e-4
 """Seconds to build one detector of the circuit."""
 
+DETECTOR_BYTES = 10_000
+"""Memory of the error model and the decoder for one detector."""
+
 
 @dataclass(frozen=True)
 class Size:
@@ -47,6 +50,11 @@ class Size:
     def build_s(self) -> float:
         """Seconds to build it."""
         return self.n_detectors * BUILD_S
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory of its error model and decoder."""
+        return self.n_detectors * DETECTOR_BYTES
 
     @property
     def shot_s(self) -> float:

@@ -139,7 +139,8 @@ def _encoded(demand: Demand, live: Set[str]) -> Placement:
     size = encoding.size(demand)
     told = noise.warnings(spec.noise, encoding.PHYSICAL, size.n_qubits)
     width = f"{size.n_qubits} physical qubits"
-    return _placed(spec, chosen, why, live, _held(spec, chosen.declared, 1, width), told)
+    wanted = _held(spec, chosen.declared, 1, width, size.memory_bytes)
+    return _placed(spec, chosen, why, live, wanted, told)
 
 
 def _compiled(spec: Compile, live: Set[str]) -> Placement:

@@ -25,6 +25,8 @@ def test_the_stabilizer_simulator_holds_the_patches(backend):
     placement = place(job(text, backend=backend, noise="depolarizing"), ALL, {})
     assert placement.backend == "stabilizer"
     assert placement.warnings == ()
+    larger = place(job(text, error_correction={**D3, "distance": 9}), ALL, {})
+    assert larger.memory_bytes > placement.memory_bytes + 100_000_000
 
 
 @pytest.mark.parametrize(
