@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
@@ -132,6 +133,14 @@ def compile_ahead(queue: str, note: Callable[[str], None]) -> None:
         _found(code)(note)
 
 
+_importing = threading.Lock()
+"""Held while a module is imported.
+
+Of two threads that import one cycle of modules, such as SciPy's, one may find half of a module.
+"""
+
+
 def _found(place: str) -> Any:
     module, name = place.split(":")
-    return getattr(import_module(module), name)
+    with _importing:
+        return getattr(import_module(module), name)
