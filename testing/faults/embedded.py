@@ -46,6 +46,7 @@ class Stack:
         refused: rejected submissions.
         orphans: processes left after a stop, or not belonging to the current supervisor.
         lied: stops whose report differed from what was found.
+        up_s: seconds that its last start took.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -58,6 +59,7 @@ class Stack:
         self._seeds = random.Random(1)
         self.accepted: list[str] = []
         self.refused = self.orphans = self.lied = 0
+        self.up_s = 0.0
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line for this folder."""
@@ -72,8 +74,10 @@ class Stack:
 
     def up(self) -> None:
         """Start it."""
+        begin = time.monotonic()
         done = self.run("up", "--detach")
         assert done.returncode == 0, done.stdout + done.stderr
+        self.up_s = time.monotonic() - begin
 
     def down(self) -> None:
         """Stop it, and compare its report with the running processes."""
@@ -312,7 +316,7 @@ def interrupted(number: int, times: int) -> Figures:
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )  # fmt: skip
-            time.sleep(random.random() * 6)
+            time.sleep(random.random() * made.up_s)
             starting.send_signal(number)
             _, said = starting.communicate(timeout=START_S)
             # A signal before the command's first line is reported by the interpreter.
