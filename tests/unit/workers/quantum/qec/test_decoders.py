@@ -1,0 +1,47 @@
+"""The decoders of the extra `qec`: functions of the syndrome alone that correct what matching corrects.
+
+`ldpc` is a test dependency. The others have wheels for few platforms, and are tested where they are present.
+"""
+
+from math import sqrt
+
+import numpy as np
+import pytest
+
+from novacron.specs.qec_point import Point
+from workers.quantum.qec.decoders import DECODERS
+from workers.quantum.qec.experiment import experiment
+
+TESTED = ("bposd", "lsd", *(name for name in ("tesseract", "relay_bp") if not DECODERS[name].missing))
+SHOTS = 2000
+
+
+def sample(decoder, code="rotated_surface", distance=3, p=0.01, shots=SHOTS):
+    """Syndromes and flips of the observables, bit-packed, and the decoding function."""
+    made = experiment(Point(code, distance, distance, "z", p, decoder))
+    syndromes, flips = made.circuit.compile_detector_sampler(seed=1).sample(
+        shots, separate_observables=True, bit_packed=True
+    )
+    return syndromes, flips, DECODERS[decoder].compile(made.model)
+
+
+@pytest.mark.parametrize("decoder", TESTED)
+def test_no_more_errors_than_matching_makes(decoder):
+    syndromes, flips, decode = sample(decoder)
+    _, _, matching = sample("pymatching")
+    errors, limit = (int((flips != one(syndromes)).any(axis=1).sum()) for one in (decode, matching))
+    assert 0 < errors <= limit + 3 * sqrt(limit)
+
+
+@pytest.mark.parametrize("decoder", TESTED)
+def test_a_prediction_depends_on_its_syndrome_alone(decoder):
+    syndromes, _, decode = sample(decoder)
+    order = np.random.default_rng(1).permutation(SHOTS)
+    assert (decode(syndromes[order]) == decode(syndromes)[order]).all()
+
+
+@pytest.mark.parametrize("decoder", TESTED)
+def test_observables_of_a_bicycle_code_are_decoded(decoder):
+    syndromes, flips, decode = sample(decoder, "bivariate_bicycle", 6, 0.003, 100)
+    assert flips.any(axis=1).mean() > 0.5
+    assert (flips != decode(syndromes)).any(axis=1).mean() < 0.15
