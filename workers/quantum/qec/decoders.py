@@ -110,6 +110,12 @@ def _per_shot(model: stim.DetectorErrorModel, decode_one: Callable[[Faults], Any
     return decode
 
 
+def _order(known: Faults, most: int) -> int:
+    """Return the order of the search; where it exceeds the spare faults, ldpc reads foreign memory."""
+    n_detectors: int = known.detectors.shape[0]
+    return max(0, min(most, len(known.probabilities) - n_detectors))
+
+
 def _bposd(model: stim.DetectorErrorModel) -> Decode:
     """Belief propagation, then ordered statistics (Roffe et al., Phys. Rev. Research 2, 043423 (2020))."""
     from ldpc.bposd_decoder import BpOsdDecoder
@@ -118,7 +124,8 @@ def _bposd(model: stim.DetectorErrorModel) -> Decode:
         model,
         lambda known: BpOsdDecoder(
             known.detectors, error_channel=list(known.probabilities), max_iter=BP_ITERATIONS,
-            bp_method="minimum_sum", ms_scaling_factor=MIN_SUM, osd_method="OSD_CS", osd_order=OSD_ORDER,
+            bp_method="minimum_sum", ms_scaling_factor=MIN_SUM, osd_method="OSD_CS",
+            osd_order=_order(known, OSD_ORDER),
         ),
     )  # fmt: skip
 
@@ -131,7 +138,8 @@ def _lsd(model: stim.DetectorErrorModel) -> Decode:
         model,
         lambda known: BpLsdDecoder(
             known.detectors, error_channel=list(known.probabilities), max_iter=BP_ITERATIONS,
-            bp_method="minimum_sum", ms_scaling_factor=MIN_SUM, lsd_method="LSD_CS", lsd_order=LSD_ORDER,
+            bp_method="minimum_sum", ms_scaling_factor=MIN_SUM, lsd_method="LSD_CS",
+            lsd_order=_order(known, LSD_ORDER),
         ),
     )  # fmt: skip
 

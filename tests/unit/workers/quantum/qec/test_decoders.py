@@ -7,6 +7,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
+import stim
 
 from novacron.specs.qec_point import Point
 from workers.quantum.qec.decoders import DECODERS
@@ -45,3 +46,9 @@ def test_observables_of_a_bicycle_code_are_decoded(decoder):
     syndromes, flips, decode = sample(decoder, "bivariate_bicycle", 6, 0.003, 100)
     assert flips.any(axis=1).mean() > 0.5
     assert (flips != decode(syndromes)).any(axis=1).mean() < 0.15
+
+
+@pytest.mark.parametrize("decoder", TESTED)
+def test_a_model_with_fewer_faults_than_detectors_is_decoded(decoder):
+    decode = DECODERS[decoder].compile(stim.DetectorErrorModel("error(0.1) D0 D1 D2 L0"))
+    assert decode(np.array([[0b000], [0b111]], dtype=np.uint8)).tolist() == [[0], [1]]

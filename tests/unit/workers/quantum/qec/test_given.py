@@ -37,7 +37,7 @@ def test_a_circuit_is_sampled_and_has_the_id_of_sinter():
             "decoder",
             "chromobius",
             "at least 4 coordinates",
-            "pymatching, pymatching_correlated can",
+            "pymatching, pymatching_correlated",
         ),
     ],
 )
@@ -46,7 +46,7 @@ def test_a_circuit_that_cannot_be_decoded_is_refused(change, field, value, rule,
     with pytest.raises(BadInput) as caught:
         experiment(GivenPoint(CIRCUIT.replace(*change), "chromobius"))
     assert (caught.value.field, caught.value.value) == (field, value)
-    assert rule in caught.value.rule and (hint is None or caught.value.hint == hint)
+    assert rule in caught.value.rule and (hint is None or hint in (caught.value.hint or ""))
 
 
 def test_a_circuit_whose_faults_are_all_seen_has_no_distance():
