@@ -357,6 +357,6 @@ def test_strange_points_and_shots_are_refused(name: str) -> None:
 def test_an_observable_is_needed_for_energies_and_must_fit(name: str) -> None:
     program = Program(2, 1, (RXLayer(Angle.parameter(0)),))
     with pytest.raises(ValueError, match="observable"):
-        Asking(load(name), program).energy(np.zeros(1))
+        Asking(load(name), program).energies(np.zeros((1, 1)))
     with pytest.raises(ValueError, match="3 qubits"):
         Asking(load(name), program, PauliSum.from_terms([("ZII", 1.0)])).energy([0.1])

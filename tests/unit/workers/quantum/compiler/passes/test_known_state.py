@@ -20,7 +20,7 @@ def test_an_exact_unitary_keeps_the_controls():
     made = compile(STAR, DEVICE, Options(level=2, exact_unitary=True))
     assert not made.metadata["from_zero"]
     assert made.metadata["two_qubit_count"] > 26
-    assert made.verified == "tableau"
+    assert made.verified == "interactions"
 
 
 def test_values_that_changed_are_not_used():
