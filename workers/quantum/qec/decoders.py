@@ -110,6 +110,14 @@ def _per_shot(model: stim.DetectorErrorModel, decode_one: Callable[[Faults], Any
     return decode
 
 
+def _min_sum(known: Faults) -> dict[str, Any]:
+    """Return the parameters of belief propagation, as both decoders of ldpc take them."""
+    return {
+        "error_channel": list(known.probabilities), "max_iter": BP_ITERATIONS,
+        "bp_method": "minimum_sum", "ms_scaling_factor": MIN_SUM,
+    }  # fmt: skip
+
+
 def _order(known: Faults, most: int) -> int:
     """Return the order of the search; where it exceeds the spare faults, ldpc reads foreign memory."""
     n_detectors: int = known.detectors.shape[0]
@@ -120,28 +128,22 @@ def _bposd(model: stim.DetectorErrorModel) -> Decode:
     """Belief propagation, then ordered statistics (Roffe et al., Phys. Rev. Research 2, 043423 (2020))."""
     from ldpc.bposd_decoder import BpOsdDecoder
 
-    return _per_shot(
-        model,
-        lambda known: BpOsdDecoder(
-            known.detectors, error_channel=list(known.probabilities), max_iter=BP_ITERATIONS,
-            bp_method="minimum_sum", ms_scaling_factor=MIN_SUM, osd_method="OSD_CS",
-            osd_order=_order(known, OSD_ORDER),
-        ),
-    )  # fmt: skip
+    def made(known: Faults) -> Any:
+        order = _order(known, OSD_ORDER)
+        return BpOsdDecoder(known.detectors, **_min_sum(known), osd_method="OSD_CS", osd_order=order)
+
+    return _per_shot(model, made)
 
 
 def _lsd(model: stim.DetectorErrorModel) -> Decode:
     """Belief propagation, then statistics of clusters (Hillmann et al., Nat. Commun. 16, 8214 (2025))."""
     from ldpc.bplsd_decoder import BpLsdDecoder
 
-    return _per_shot(
-        model,
-        lambda known: BpLsdDecoder(
-            known.detectors, error_channel=list(known.probabilities), max_iter=BP_ITERATIONS,
-            bp_method="minimum_sum", ms_scaling_factor=MIN_SUM, lsd_method="LSD_CS",
-            lsd_order=_order(known, LSD_ORDER),
-        ),
-    )  # fmt: skip
+    def made(known: Faults) -> Any:
+        order = _order(known, LSD_ORDER)
+        return BpLsdDecoder(known.detectors, **_min_sum(known), lsd_method="LSD_CS", lsd_order=order)
+
+    return _per_shot(model, made)
 
 
 def _relay_bp(model: stim.DetectorErrorModel) -> Decode:
