@@ -17,6 +17,7 @@ from workers.quantum.backends.records import Asked, Terms
 from workers.quantum.simulation.circuits.branching import BranchLimitError
 from workers.quantum.simulation.circuits.outcomes import FEWER_SHOTS, SHOTS, check_size, generator, texts
 from workers.quantum.simulation.circuits.readout import Readout
+from workers.quantum.simulation.gf2 import reduced
 from workers.quantum.simulation.noise.circuit import Step
 from workers.quantum.simulation.noise.feedback import Branch, Follower, Split, drawn, halved
 
@@ -165,24 +166,8 @@ def readings(
     """
     measured = list(qubits)
     x_parts = np.array([s.to_numpy()[0] for s in state.canonical_stabilizers()], dtype=bool)
-    directions = _basis(x_parts[:, measured])
+    directions = reduced(x_parts[:, measured])
     return np.array(state.measure_many(*measured), dtype=bool), directions
-
-
-def _basis(rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return a basis of the row space over GF(2)."""
-    rows, rank = rows.copy(), 0
-    for column in range(rows.shape[1]):
-        pivots = np.flatnonzero(rows[rank:, column])
-        if len(pivots) == 0:
-            continue
-        rows[[rank, rank + pivots[0]]] = rows[[rank + pivots[0], rank]]
-        others = np.flatnonzero(rows[:, column])
-        rows[others[others != rank]] ^= rows[rank]
-        rank += 1
-        if rank == len(rows):
-            break
-    return rows[:rank]
 
 
 def _mean(terms: Terms, branch: Branch) -> float:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from novacron.specs.qec_point import Point
 from workers.quantum.qec import noise
 from workers.quantum.qec.codes.targets import records
+from workers.quantum.simulation.gf2 import reduced
 
 SIZES = {6: (6, 6), 12: (12, 6)}
 """Distance -> (l, m)."""
@@ -95,38 +96,22 @@ class Bicycle:
         """Return independent logical operators of a basis, as positions among the data qubits."""
         own, other = self.checks(basis), self.checks("Z" if basis == "X" else "X")
         found: list[NDArray[np.uint8]] = []
-        rank = len(_reduced(own))
+        rank = len(reduced(own))
         for vector in _kernel(other):
-            if len(_reduced(np.array([*own, *found, vector]))) > rank + len(found):
+            if len(reduced(np.array([*own, *found, vector]))) > rank + len(found):
                 found.append(vector)
         return [np.flatnonzero(vector).tolist() for vector in found]
 
 
-def _reduced(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the reduced row echelon form over GF(2), without rows of zeros."""
-    rows, rank = rows.copy(), 0
-    for column in range(rows.shape[1]):
-        found = np.flatnonzero(rows[rank:, column])
-        if not len(found):
-            continue
-        rows[[rank, rank + found[0]]] = rows[[rank + found[0], rank]]
-        others = np.flatnonzero(rows[:, column])
-        rows[others[others != rank]] ^= rows[rank]
-        rank += 1
-        if rank == len(rows):
-            break
-    return rows[:rank]
-
-
 def _kernel(rows: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Return a basis of the vectors that all rows have an even overlap with."""
-    reduced = _reduced(rows)
-    pivots = [int(np.argmax(row)) for row in reduced]
+    basis = reduced(rows)
+    pivots = [int(np.argmax(row)) for row in basis]
     found = []
     for free in sorted(set(range(rows.shape[1])).difference(pivots)):
         vector = np.zeros(rows.shape[1], dtype=np.uint8)
         vector[free] = 1
-        vector[pivots] = reduced[:, free]
+        vector[pivots] = basis[:, free]
         found.append(vector)
     return found
 
