@@ -1,7 +1,8 @@
 """Error-correction studies against sinter, and against reference tables.
 
-`python -m benchmarks.qec [throughput] [durability] [table] [--seconds S]`; `throughput` needs the extra
-`bench`. Processor time is compared, round by round in turn, so other load of the machine meets both.
+`python -m benchmarks.qec [throughput] [durability] [table] [bicycle] [--seconds S]`; `throughput` needs the
+extra `bench`, `bicycle` the extra `qec`. Processor time is compared, round by round in turn, so other load of
+the machine meets both.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import metadata
 from math import sqrt
 from pathlib import Path
 from statistics import median
@@ -26,7 +28,9 @@ from novacron.specs.qec_point import Point
 from shared.db import jobs
 from shared.tasks import TaskSpec
 from testing.faults.rig import Rig, rig
+from workers.quantum.qec.decoders import DECODERS
 from workers.quantum.qec.experiment import experiment
+from workers.quantum.qec.statistics import interval
 
 RESULT = Path(__file__).parent / "results" / "qec.json"
 ROUNDS = 5
@@ -70,6 +74,13 @@ REFERENCE: dict[tuple[int, float], tuple[int, int]] = {
 
 Another program matched them with PyMatching.
 """
+
+
+BICYCLE = (
+    (6, 0.003, "bposd"), (6, 0.003, "relay_bp"), (6, 0.003, "lsd"), (6, 0.003, "tesseract"),
+    (12, 0.006, "bposd"),
+)  # fmt: skip
+"""(distance, p, decoder) of bivariate bicycle codes, basis Z, as many rounds as the distance."""
 
 
 def _novacron(distance: int, seconds: float, seed: int) -> tuple[int, float]:
@@ -203,10 +214,56 @@ def table(seconds: float) -> list[dict[str, Any]]:
     return found
 
 
+def bicycle(seconds: float) -> list[dict[str, Any]]:
+    """Return the error rates of bivariate bicycle codes, begun with the counts of the last run.
+
+    Decoders that are not installed keep their rows.
+    """
+    kept = {
+        (row["distance"], row["p"], row["decoder"]): row for row in _kept().get("bicycle", {}).get("rows", ())
+    }
+    for distance, p, decoder in BICYCLE:
+        if not DECODERS[decoder].missing:
+            row = _continued(Point("bivariate_bicycle", distance, distance, "z", p, decoder), kept, seconds)
+            kept[distance, p, decoder] = row
+            print(row, flush=True)
+    return [*kept.values()]
+
+
+def _continued(
+    point: Point, kept: dict[tuple[int, float, str], dict[str, Any]], seconds: float
+) -> dict[str, Any]:
+    """Sample a point for so many processor seconds more."""
+    made = experiment(point)
+    stream, library = made.stream(1), made.decoder.library
+    version = metadata.version(library)
+    known = kept.get((point.distance, point.p, point.decoder), {})
+    shots, errors, spent_s = (
+        known[name] if known.get("stream") == stream else 0 for name in ("shots", "errors", "seconds")
+    )
+    begin, first_s = time.process_time(), spent_s
+    while spent_s - first_s < seconds:
+        errors += made.errors(stream, shots // made.chunk_shots)
+        shots += made.chunk_shots
+        spent_s = first_s + time.process_time() - begin
+    low, high = interval(errors, shots)
+    return {
+        "distance": point.distance, "p": point.p, "decoder": point.decoder, "library": f"{library} {version}",
+        "stream": stream, "shots": shots, "errors": errors, "seconds": round(spent_s, 1),
+        "rate": errors / shots, "rate_low": low, "rate_high": high,
+    }  # fmt: skip
+
+
+def _kept() -> dict[str, Any]:
+    """Return the figures that are stored."""
+    return json.loads(RESULT.read_text()) if RESULT.exists() else {}
+
+
 PARTS: dict[str, Callable[[float], Any]] = {
     "throughput": throughput,
     "durability": durability,
     "table": table,
+    "bicycle": bicycle,
 }
 
 
@@ -217,7 +274,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="processor seconds of a measurement")
     arguments = parser.parse_args()
     conditions = {"machine": platform.platform(), "cores": os.cpu_count(), "load": os.getloadavg()[0]}
-    kept = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    kept = _kept()
     for name in arguments.parts:
         kept[name] = {**conditions, "rows": PARTS[name](arguments.seconds)}
     RESULT.write_text(json.dumps(kept, indent=1) + "\n")
