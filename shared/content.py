@@ -31,14 +31,22 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "quantum_ml": ("numpy", "scipy", "scikit-learn"),
     "pure_quantum": ("numpy",),
     "pure_classical": ("numpy", "scipy", "scikit-learn"),
-    "qec_memory": ("stim", "pymatching", "chromobius"),
+    "qec_memory": ("stim",),
     "compile": ("numpy", "qiskit"),
 }
 """Libraries whose version affects the results of each kind: random streams, optimizers, solvers."""
 SAMPLERS: dict[str, tuple[str, ...]] = {"stabilizer": ("stim",), "fake": ("qiskit", "stim")}
 """Libraries that compile the circuits of a backend or draw its samples."""
-DECODING = ("pymatching",)
-"""Libraries that decode the samples of encoded circuits."""
+DECODERS: dict[str, str] = {
+    "pymatching": "pymatching",
+    "pymatching_correlated": "pymatching",
+    "chromobius": "chromobius",
+    "bposd": "ldpc",
+    "lsd": "ldpc",
+    "relay_bp": "relay-bp",
+    "tesseract": "tesseract-decoder",
+}
+"""Library of each decoder of error-correcting codes. Encoded circuits are decoded by `pymatching`."""
 
 LOCK = Path(__file__).parents[1] / "requirements" / "worker.lock"
 """Lock file of the workers' dependencies. A scheduler has few of these libraries installed."""
@@ -81,19 +89,28 @@ def key(
         backend: name of the selected backend, None if no circuits are run.
         device: the backend's device, empty if it represents none.
         calibration: id of the calibration that the result belongs to. Results of a device whose calibration
-            is not known yet are not shared. A simulator's calibration is that of the spec's noise model.
+            is not known yet are not shared. A simulator's calibration is that of the spec's noise model,
+            whose figures are in the spec; that of a study of error correction is of the device that its noise
+            names.
     """
     kind = spec["kind"]
     if kind not in VERSIONS or not spec["cache"] or (device and calibration is None):
         return None
     # Keys of jobs without a device keep the format they had before devices existed, so cached results stay
     # valid.
-    ran_on = {"device": device, "calibration": calibration, "compiler": portfolio.VERSION} if device else {}
+    ran_on: dict[str, Any] = {}
+    if device:
+        ran_on = {"device": device, "calibration": calibration, "compiler": portfolio.VERSION}
     irrelevant = IRRELEVANT if device else IRRELEVANT | COMPILING
     # Nor do keys of circuits that are not encoded say so.
     encoded = spec.get("error_correction") is not None
     irrelevant = irrelevant if encoded else irrelevant | {"error_correction"}
-    libraries = (*LIBRARIES[kind], *SAMPLERS.get(backend or "", ()), *(DECODING if encoded else ()))
+    decoding = [DECODERS[name] for name in (("pymatching",) if encoded else spec.get("decoder", ()))]
+    if None in map(_version, decoding):
+        return None  # of an extra that only workers have
+    if kind == "qec_memory" and calibration is not None:
+        ran_on["calibration"] = calibration
+    libraries = (*LIBRARIES[kind], *SAMPLERS.get(backend or "", ()), *decoding)
     return digest(
         {
             "spec": {name: value for name, value in spec.items() if name not in irrelevant},

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import psutil
 
 from novacron.errors import BadInput
-from novacron.specs import VQE, Circuit, Compile, Spec
+from novacron.specs import VQE, Circuit, Compile, QECMemory, Spec
 from scheduler.planning import compilation, encoding, noise, noisy_loop, on_device, simulator
 from scheduler.planning.simulator import Demand
 from shared.circuits.active import operations
@@ -42,7 +42,8 @@ class Placement:
         warnings: caveats of the results.
         device: name of the backend's device, empty where it has none.
         calibration: id of the calibration that the results belong to, of the device or of the noise model;
-            None where there is none, or where the device reports it only with its results.
+            None where there is none, or where the device reports it only with its results. Of the device that
+            the noise of an error-correcting code names, too.
     """
 
     backend: str | None
@@ -94,7 +95,9 @@ def _width(spec: Spec) -> int:
 def _place(spec: Spec, live: Set[str]) -> Placement:
     _refuse_unsupported(spec)
     if queue := CLASSICAL.get(spec.kind):
-        return Placement(None, queue, f"{spec.kind} jobs run on the queue {queue}{_waiting(queue, live)}")
+        why = f"{spec.kind} jobs run on the queue {queue}{_waiting(queue, live)}"
+        noisy = spec.circuit_noise if isinstance(spec, QECMemory) else None
+        return Placement(None, queue, why, calibration=_calibration(noisy))
     if isinstance(spec, Circuit):
         return _circuit(Demand(spec), live)
     chosen, why = (_insisted(spec, live), INSISTED) if spec.backend != AUTO else _chosen(spec, live)
@@ -103,6 +106,22 @@ def _place(spec: Spec, live: Set[str]) -> Placement:
     noisy_loop.check(spec, chosen.declared)
     warnings = noise.warnings(spec.noise, noisy_loop.operations(spec), spec.n_qubits or 0)
     return _placed(spec, chosen, why, live, _fit(spec, chosen.declared), warnings)
+
+
+def _calibration(circuit_noise: str | None) -> str | None:
+    """Return the id of the calibration that the noise of an error-correcting code names, None without one.
+
+    Raises:
+        BadInput: the device is not known.
+    """
+    _, _, device = (circuit_noise or "").partition(":")
+    if not device:
+        return None
+    try:
+        return devices.load(device).calibration_id
+    except BadInput as error:
+        error.field, error.value = "circuit_noise", circuit_noise
+        raise
 
 
 def _circuit(demand: Demand, live: Set[str]) -> Placement:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from math import inf
 
-from novacron.errors import BadInput
 from novacron.specs import QECMemory
 from novacron.specs.qec_point import ANY_FAULTS, FAMILIES, GivenPoint, Point
 from novacron.specs.stim_text import counted
 from scheduler.planning.kinds.base import Work
-from shared.quantum import devices
 from shared.tasks import TaskSpec
 
 THRESHOLD = 0.007
@@ -28,7 +26,6 @@ EVENTS_PER_DETECTOR = 15
 
 def plan(spec: QECMemory, queue: str, memory_bytes: int) -> Work:
     """Plan the collection, which expands into blocks of shots as it learns speed and error rates."""
-    _check_device(spec)
     points = list(spec.points())
     cost_s = min(sum(_expected_s(spec, point) for point in points), spec.max_seconds or inf)
     task = TaskSpec("qec_collect", queue, {}, (), 0.05 * len(points), memory_bytes)
@@ -36,21 +33,6 @@ def plan(spec: QECMemory, queue: str, memory_bytes: int) -> Work:
     largest = max(spec.distance or (0,))
     shape = f"qec_memory/{spec.code}/{largest}/{len(points)}/{_errors(spec):.0f}"
     return Work([task], "fanned_out", why, shape, cost_s)
-
-
-def _check_device(spec: QECMemory) -> None:
-    """Refuse a device that is not known.
-
-    Raises:
-        BadInput: it is not.
-    """
-    name, _, device = (spec.circuit_noise or "").partition(":")
-    if device:
-        try:
-            devices.load(device)
-        except BadInput as error:
-            error.field, error.value = "circuit_noise", f"{name}:{device}"
-            raise
 
 
 def _errors(spec: QECMemory) -> float:

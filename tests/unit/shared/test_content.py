@@ -121,6 +121,27 @@ def test_a_new_version_of_a_library_that_makes_the_numbers_is_a_new_key(monkeypa
     assert key(kind=kind, backend=backend) != before
 
 
+MEMORY = {"kind": "qec_memory", "code": "rotated_surface", "distance": 3, "p": 0.01}
+
+
+@pytest.mark.parametrize(("decoder", "library"), content.DECODERS.items())
+def test_a_new_version_of_the_decoder_is_a_new_key(monkeypatch, decoder, library):
+    code = "color_666" if decoder == "chromobius" else "rotated_surface"
+    job = MEMORY | {"code": code, "decoder": decoder}
+    versions: dict[str, str | None] = {"stim": "1", library: "1"}
+    monkeypatch.setattr(content, "_version", versions.get)
+    before = key(kind=job)
+    versions[library] = "2"
+    assert before is not None
+    assert key(kind=job) != before
+    versions[library] = None
+    assert key(kind=job) is None, "of a library that only workers have"
+
+
+def test_a_new_calibration_is_a_new_key_of_a_study_of_codes():
+    assert len({key(kind=MEMORY, calibration=one) for one in (None, "1", "2")}) == 3
+
+
 def test_a_function_is_known_by_its_code_version_and_package(monkeypatch):
     job = {"kind": "pure_classical", "function": "noop"}
     found = functions.find("noop")
@@ -180,7 +201,10 @@ def test_every_ignored_key_is_one_that_specs_have():
 
 
 @pytest.mark.parametrize(
-    "package", sorted({*sum(content.LIBRARIES.values(), ()), *content.SAMPLERS["stabilizer"]})
+    "package",
+    sorted(
+        {*sum(content.LIBRARIES.values(), ()), *content.SAMPLERS["stabilizer"], "pymatching", "chromobius"}
+    ),
 )
 def test_a_scheduler_without_a_library_knows_the_workers_version(package):
     assert content.locked(package) == metadata.version(package)

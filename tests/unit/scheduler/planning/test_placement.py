@@ -10,6 +10,7 @@ from novacron.specs import parse_spec
 from scheduler.planning import placement, simulator
 from scheduler.planning.simulator import Demand
 from shared.circuits.reader import read
+from shared.quantum import devices
 from shared.quantum.backends import BACKENDS
 
 place = partial(placement.place, named={})
@@ -364,3 +365,16 @@ def test_jobs_without_circuits_have_no_backend():
     )
     assert (classical.backend, classical.queue, classical.memory_bytes) == (None, "cpu-sim", 0)
     assert (crypto.backend, crypto.queue) == (None, "crypto")
+
+
+def memory(noise):
+    return parse_spec({
+        "kind": "qec_memory", "code": "rotated_surface", "distance": 3, "p": 0.01, "circuit_noise": noise,
+    })  # fmt: skip
+
+
+def test_a_study_of_codes_belongs_to_the_calibration_that_its_noise_names():
+    assert place(memory("si1000"), ALL).calibration is None
+    assert place(memory("fake:kingston"), ALL).calibration == devices.load("kingston").calibration_id
+    error = refused(memory("fake:kingstom"))
+    assert (error.field, error.value) == ("circuit_noise", "fake:kingstom")

@@ -10,6 +10,7 @@ import pytest
 import stim
 
 from novacron.specs.qec_point import Point
+from shared import content
 from workers.quantum.qec.decoders import DECODERS
 from workers.quantum.qec.experiment import experiment
 
@@ -24,6 +25,10 @@ def sample(decoder, code="rotated_surface", distance=3, p=0.01, shots=SHOTS):
         shots, separate_observables=True, bit_packed=True
     )
     return syndromes, flips, DECODERS[decoder].compile(made.model)
+
+
+def test_results_are_known_by_the_library_that_decodes():
+    assert {name: one.library for name, one in DECODERS.items()} == content.DECODERS
 
 
 @pytest.mark.parametrize("decoder", TESTED)
