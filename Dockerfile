@@ -33,6 +33,9 @@ RUN python -m compileall -q -f --invalidation-mode timestamp \
     && find /image -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
 
 FROM builder AS packages
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends binutils \
+    && rm -rf /var/lib/apt/lists/*
 COPY scripts/image_packages.sh ./
 
 # A layer of packages for each image.

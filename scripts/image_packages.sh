@@ -26,8 +26,11 @@ rm -rf Crypto/SelfTest celery/contrib/testing numpy/_core/_simd.* numpy/_core/in
 # Kernels for GPUs are CuPy's.
 rm -rf numba/cuda
 # PyMatching imports Matplotlib, and no process draws.
-rm -rf contourpy fontTools mpl_toolkits
+rm -rf mpl_toolkits
 find . -path './matplotlib/mpl-data/*' -type d -prune -exec rm -rf {} +
+# The parser of OpenQASM 3 is there once for each version of ANTLR's runtime, of which one is installed.
+antlr=$(find . -name 'antlr4_python3_runtime-*.dist-info' | sed -E 's/.*-([0-9]+)\.([0-9]+).*/_\1_\2/')
+[ -z "$antlr" ] || find openqasm3/_antlr -mindepth 1 -name '_4_*' ! -name "$antlr" -prune -exec rm -rf {} +
 # Qiskit imports SciPy's linear algebra; in the scheduler nothing else asks for SciPy. Workers keep all of it, for
 # functions of jobs of the kind pure_classical.
 case $lock in
@@ -41,6 +44,10 @@ case $lock in
         done
         ;;
 esac
+
+# Symbols that only debuggers and linkers read. Not those of libraries that came into a wheel by auditwheel: what it
+# moved in them, `strip` would misalign.
+find . -name '*.libs' -prune -o -type f -name '*.so*' -exec strip --strip-unneeded {} +
 
 python3 -m compileall -q -s "$root" -p / --invalidation-mode unchecked-hash "$folder"
 find "$root" -exec touch --no-dereference --date "@$SOURCE_DATE_EPOCH" {} +

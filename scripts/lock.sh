@@ -20,13 +20,24 @@ compile "$@" --group setup --output-file requirements-uv.lock
 compile "$@" pyproject.toml --extra server --extra plot --extra otel --output-file requirements.lock
 compile "$@" pyproject.toml --extra server --extra plot --extra otel --extra dev --constraint requirements.lock \
     --constraint requirements-uv.lock --output-file requirements-dev.lock
-for image in scheduler worker; do
-    compile pyproject.toml --extra "$image" --extra otel --constraint requirements.lock \
-        --output-file "requirements/$image.lock"
-done
-compile pyproject.toml --extra flower --constraint requirements.lock --output-file requirements/flower.lock
-compile "$@" pyproject.toml --extra worker --extra gpu --extra otel --constraint requirements.lock \
-    --output-file requirements/worker-gpu.lock
+# Images have no command line: their processes are started as modules. Flower alone is a command of Celery's.
+without() {
+    for package in "$@"; do printf ' --no-emit-package %s' "$package"; done
+}
+ours=$(without markdown-it-py mdurl pygments rich shellingham typer)
+celery=$(without click-didyoumean click-plugins click-repl prompt-toolkit wcwidth)
+# PyMatching imports Matplotlib, and no process draws.
+drawing=$(without contourpy fonttools)
+# shellcheck disable=SC2086
+{
+    compile pyproject.toml --extra scheduler --extra otel --constraint requirements.lock $ours $celery \
+        --output-file requirements/scheduler.lock
+    compile pyproject.toml --extra worker --extra otel --constraint requirements.lock $ours $celery $drawing \
+        --output-file requirements/worker.lock
+    compile pyproject.toml --extra flower --constraint requirements.lock $ours --output-file requirements/flower.lock
+    compile "$@" pyproject.toml --extra worker --extra gpu --extra otel --constraint requirements.lock $ours $celery \
+        $drawing --output-file requirements/worker-gpu.lock
+}
 for lock in requirements.lock requirements-dev.lock; do
     for version in 3.11 3.12 3.13 3.14; do
         "$uv" pip install --dry-run --quiet --target build/locked --python-version "$version" \

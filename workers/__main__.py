@@ -9,6 +9,7 @@ if __name__ == "__main__":
 
 import argparse
 import os
+import socket
 import sys
 
 from novacron.cli import edge
@@ -58,11 +59,12 @@ def main() -> int:
 
     gc.freeze()
     gc.enable()
-    app.worker_main([
-        "worker", "--queues", arguments.queue, "--concurrency", str(slots), "--pool", "prefork",
-        "--hostname", f"{arguments.queue}-{os.getpid()}@%h", "--loglevel", arguments.log_level,
-        "--without-gossip", "--without-mingle", "--without-heartbeat",
-    ])  # fmt: skip
+    # Not by Celery's command line, which imports an interactive shell.
+    app.Worker(
+        queues=[arguments.queue], concurrency=slots, pool="prefork", loglevel=arguments.log_level,
+        hostname=f"{arguments.queue}-{os.getpid()}@{socket.gethostname()}",
+        without_gossip=True, without_mingle=True, without_heartbeat=True,
+    ).start()  # fmt: skip
     return 0
 
 
