@@ -14,7 +14,7 @@ from novacron.errors import BadInput
 if TYPE_CHECKING:
     from novacron.client import Job
 
-app = typer.Typer(help="Quantum error correction: logical error rates.", no_args_is_help=True)
+app = typer.Typer(help="Quantum error correction: codes and logical error rates.", no_args_is_help=True)
 MOST_VALUES = 1000
 
 
@@ -74,6 +74,36 @@ def memory(
     }
     spec = QECMemory(**{name: value for name, value in asked.items() if value is not None})
     follow(output.client().submit(spec), as_json, _document)
+
+
+@app.command()
+def code(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Family of codes, rotated_surface say.")],
+    distance: Annotated[
+        int | None, typer.Option("--distance", help="Code distance; the smallest by default.")
+    ] = None,
+    path: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE.png", help="PNG file with a picture.")
+    ] = None,
+    force: output.Force = False,
+    as_json: output.AsJson = False,
+) -> None:
+    """Show a code: [[n, k, d]], its picture, stabilizers and logical operators. Needs no scheduler."""
+    from novacron import codes
+    from novacron.codes.text import drawn
+
+    destination = None if path is None else output.picture(path, force, as_json=as_json)
+    found = codes.code(name, distance)
+    if destination is not None:
+        from novacron.plots import code as picture
+
+        destination.write(picture.draw(found).png)
+    if as_json:
+        return output.emit(found.document)
+    if destination is None or not destination.is_stdout:
+        output.say("\n".join(drawn(found)))
+    if destination is not None:
+        output.told(destination)
 
 
 @app.command()

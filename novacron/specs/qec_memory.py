@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from novacron.specs.base import Spec
-from novacron.specs.qec_point import FAMILIES, Code, Decoder, Family, GivenPoint, Point
+from novacron.specs.qec_point import DISTANCES, FAMILIES, Code, Decoder, Family, GivenPoint, Point
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Integer, JsonObject, Number, matching
 from novacron.specs.schema import NUMBER_TOO, TEXT_TOO
@@ -37,7 +37,7 @@ def _ascending(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(sorted(values))
 
 
-Distance = Annotated[Integer, Field(ge=3, le=99)]
+Distance = Annotated[Integer, Field(ge=DISTANCES[0], le=DISTANCES[1])]
 Probability = Annotated[Number, Field(gt=0, le=0.5)]
 
 
@@ -191,13 +191,9 @@ class QECMemory(Spec):
 
     def _check_distances(self, family: Family) -> None:
         for position, distance in enumerate(self.distance or ()):
-            if distance % 2 == 0 and not family.even:
-                rule = "must be odd: an even distance corrects no more errors than the one below"
-                hint = f"use {distance - 1} or {distance + 1}"
+            if unfit := family.unfit(distance):
+                rule, hint = unfit
                 raise refuse(rule, at=("distance", position), value=distance, hint=hint)
-            if family.distances is not None and distance not in family.distances:
-                rule = f"must be {' or '.join(map(str, family.distances))}: the code has no other"
-                raise refuse(rule, at=("distance", position), value=distance)
             rounds = self.rounds or distance
             n = family.n_stabilizers(distance) * rounds
             if n > MOST_DETECTORS:

@@ -12,6 +12,8 @@ Decoder = Literal[
 ]  # fmt: skip
 ANY_FAULTS = ("bposd", "lsd", "relay_bp", "tesseract")
 """Decoders that take faults with any number of detectors; they belong to the extra `qec`."""
+DISTANCES = (3, 99)
+"""Smallest and largest distance of any code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,15 @@ class Family:
     even: bool = False
     noise: str = "uniform"
     layered: bool = True
+
+    def unfit(self, distance: int) -> tuple[str, str | None] | None:
+        """Return why the family has no code of a distance, and what to do; None if it has one."""
+        if distance % 2 == 0 and not self.even:
+            rule = "must be odd: an even distance corrects no more errors than the one below"
+            return rule, f"use {distance - 1} or {distance + 1}"
+        if self.distances is not None and distance not in self.distances:
+            return f"must be {' or '.join(map(str, self.distances))}: the code has no other", None
+        return None
 
 
 FAMILIES: dict[str, Family] = {

@@ -1,13 +1,18 @@
-"""Catalogue endpoints: backends, workers, queues, algorithms."""
+"""Catalogue endpoints: backends, error-correcting codes, workers, queues, algorithms."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
+from novacron import codes
 from novacron.answers.algorithm import Algorithms
 from novacron.answers.backend import Backend
+from novacron.answers.code import CodeDescription
 from novacron.answers.worker import Workers
+from novacron.errors import NotFound
 from scheduler.api import backend_listing
 from scheduler.api.models.page import Backends
 from scheduler.api.services import Reader, ServicesDep
@@ -36,6 +41,21 @@ def backend(name: str, found: ServicesDep, who: Reader) -> JSONResponse:
     with session.borrowed(found.engine) as connection:
         known = backend_listing.queues(connection)
     return JSONResponse(backend_listing.row(known, found.submission.named_backends, name))
+
+
+@router.get("/quantum/codes/{name}", response_model=CodeDescription)
+def error_correcting_code(
+    name: str, who: Reader, distance: Annotated[int | None, Query()] = None
+) -> JSONResponse:
+    """Return a code of a family, by default that of the smallest distance.
+
+    Raises:
+        NotFound: there is no family of this name.
+        BadInput: it has no code of this distance.
+    """
+    if name not in codes.CODES:
+        raise NotFound(f"there is no code {name!r}, but {', '.join(codes.CODES)}")
+    return JSONResponse(codes.code(name, distance).document)
 
 
 @router.get("/workers", response_model=Workers)

@@ -61,6 +61,8 @@ def test_what_there_is(api: Described) -> None:
     listed = {one["name"]: one for one in api.ask("GET", "/api/quantum/backends")["backends"]}
     one = api.ask("GET", "/api/quantum/backends/{name}", {"name": "statevector"})
     assert one["name"] == listed["statevector"]["name"] == "statevector"
+    code = api.ask("GET", "/api/quantum/codes/{name}", {"name": "toric"}, params={"distance": 4})
+    assert code["parameters"] == "[[32, 2, 4]]"
     assert api.ask("GET", "/api/workers")["workers"]
     assert api.ask("GET", "/api/crypto/algorithms")["algorithms"]
 

@@ -31,6 +31,7 @@ RULES: dict[tuple[str, str], tuple[str, bool]] = {
     ("POST", "/api/quantum/explain"): ("read", False),
     ("GET", "/api/quantum/backends"): ("read", False),
     ("GET", "/api/quantum/backends/{name}"): ("read", False),
+    ("GET", "/api/quantum/codes/{name}"): ("read", False),
     ("GET", "/api/workers"): ("read", False),
     ("GET", "/api/crypto/algorithms"): ("read", False),
     ("POST", "/api/crypto/keys/generate"): ("submit", False),

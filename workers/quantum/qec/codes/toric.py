@@ -1,4 +1,4 @@
-"""The toric code on L x L vertices with a qubit on each edge (Kitaev, Ann. Phys. 303, 2 (2003)).
+"""Memory circuits of the toric code.
 
 One kind of error and of stabilizer is simulated: both kinds are independent under this noise and alike.
 """
@@ -7,27 +7,9 @@ from __future__ import annotations
 
 import stim
 
+from novacron.codes.toric import toric
 from novacron.specs.qec_point import Point
 from workers.quantum.qec.codes.targets import product, records
-
-
-def stars(size: int) -> list[list[int]]:
-    """Return the four edges at each vertex; edges right of vertex (i, j) come first, those below it after."""
-
-    def right(i: int, j: int) -> int:
-        return i % size * size + j % size
-
-    def below(i: int, j: int) -> int:
-        return size * size + right(i, j)
-
-    return [
-        [right(i, j), right(i, j - 1), below(i, j), below(i - 1, j)] for i in range(size) for j in range(size)
-    ]
-
-
-def logicals(size: int) -> list[list[int]]:
-    """Return the edges that closed loops around the torus cross, one list per direction."""
-    return [[i * size for i in range(size)], [size * size + j for j in range(size)]]
 
 
 def phenomenological(point: Point) -> stim.Circuit:
@@ -37,8 +19,9 @@ def phenomenological(point: Point) -> stim.Circuit:
     outcome that is wrong with probability p. The first and the last state are prepared and read without
     error, so one round is code capacity.
     """
-    size, basis = point.distance, point.basis.upper()
-    n_data, checks = 2 * size * size, stars(size)
+    code, basis = toric(point.distance), point.basis.upper()
+    n_data, size = code.n, point.distance
+    checks = [one.qubits for one in code.stabilizers if one.pauli == basis]
     reset, flip, measure = ("R", "X_ERROR", "M") if basis == "Z" else ("RX", "Z_ERROR", "MX")
     circuit = stim.Circuit()
     circuit.append(reset, range(n_data))
@@ -54,6 +37,6 @@ def phenomenological(point: Point) -> stim.Circuit:
     for number, edges in enumerate(checks):
         compared = [number - len(checks) - n_data, *(edge - n_data for edge in edges)]
         circuit.append("DETECTOR", records(compared), (*divmod(number, size), point.rounds))
-    for index, edges in enumerate(logicals(size)):
+    for index, edges in enumerate(one.qubits for one in code.logicals if one.pauli == basis):
         circuit.append("OBSERVABLE_INCLUDE", records([edge - n_data for edge in edges]), index)
     return circuit

@@ -3,7 +3,9 @@
 from math import sqrt
 
 import pytest
+import stim
 
+from novacron import codes
 from novacron.specs.qec_point import FAMILIES, Point
 from workers.quantum.qec.codes import CODES
 from workers.quantum.qec.experiment import experiment
@@ -23,12 +25,36 @@ def test_the_circuit_keeps_the_distance_of_the_code(code, basis):
     assert experiment(Point(code, distance, distance, basis, 0.001, decoder)).distance() == distance
 
 
-@pytest.mark.parametrize("code", ["toric", "color_666"])
-def test_the_facts_about_a_family_are_those_of_its_circuits(code):
-    family = FAMILIES[code]
-    circuit = CODES[code](Point(code, 5, 2, "z", 0.01, ""))
-    assert circuit.num_qubits == family.n_data(5)
-    assert circuit.num_measurements == 2 * family.n_stabilizers(5) + family.n_data(5)
+@pytest.mark.parametrize(
+    ("code", "basis"), [(name, basis) for name, one in FAMILIES.items() for basis in one.bases]
+)
+def test_circuits_measure_the_stabilizers_of_the_code_and_keep_its_logical_operators(code, basis):
+    known = codes.code(code)
+    circuit = CODES[code](Point(code, known.distance, 2, basis, 0.01, "")).without_noise().flattened()
+    readout = max(k for k, one in enumerate(circuit) if one.name in ("M", "MX"))
+    qubits = dict(enumerate(_data(code, circuit, known)))
+    state = stim.TableauSimulator()
+    state.do(circuit[:readout])
+
+    def value(one: codes.Operator) -> int:
+        letters = {qubits[qubit]: one.pauli for qubit in one.qubits}
+        return int(state.peek_observable_expectation(stim.PauliString(letters)))
+
+    measured = [one for one in known.stabilizers if code != "toric" or one.pauli == basis.upper()]
+    assert all(value(one) for one in measured)
+    assert all(value(one) == (one.pauli == basis.upper()) for one in known.logicals)
+    assert circuit.num_measurements == len(measured) * 2 + known.n
+
+
+def _data(code: str, circuit: stim.Circuit, known: codes.Code) -> list[int]:
+    """The circuit's qubits that are the data qubits of a code."""
+    if code.endswith("surface"):
+        at = {tuple(place): qubit for qubit, place in circuit.get_final_qubit_coordinates().items()}
+        return [at[place] for place in known.places]
+    if code == "repetition":
+        return [int(x) for x, _ in known.places]
+    first = len(known.stabilizers) // 2 if code == "bivariate_bicycle" else 0
+    return [*range(first, first + known.n)]
 
 
 @pytest.mark.parametrize(
