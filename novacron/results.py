@@ -119,6 +119,7 @@ class QAOAResult(Result):
         best_bitstring: character i is node, variable or spin i.
         best_value: objective value of it: cut weight (maximised), QUBO or Ising energy (minimised).
         expectation: mean value over the circuit's distribution.
+        std_error: standard error of `expectation` if it comes from trajectories, else None.
         angles: the optimised angles, radians.
         parameters: the same in one list, gammas first, with `parameter_names` and `operators` as in a VQE.
         samples: count of each bitstring.
@@ -131,6 +132,7 @@ class QAOAResult(Result):
     best_bitstring: str | None = None
     best_value: float | None = None
     expectation: float | None = None
+    std_error: float | None = None
     angles: Any = None
     parameters: list[float] | None = None
     parameter_names: list[str] | None = None

@@ -7,9 +7,9 @@ from itertools import permutations
 from novacron.errors import BadInput
 from novacron.specs import QAOA, VQE, Spec
 from shared.circuits.strikes import Operation
+from shared.quantum import partition
 from shared.quantum.backends import Declaration
-
-MAX_QUBITS = 10
+from shared.quantum.devices import EXACT_QUBITS
 
 
 def check(spec: Spec, backend: Declaration) -> None:
@@ -48,31 +48,39 @@ def _check_mixed(spec: VQE) -> None:
     if spec.ansatz.name != "hardware_efficient":
         rule = "must be hardware_efficient on a density matrix: others are not written as gates"
         raise BadInput(rule, field="ansatz.name", value=spec.ansatz.name, hint="or leave noise out")
-    _check_exact(spec)
+    if spec.shots is not None:
+        rule = "must be left out on a density matrix: its energies are exact averages over the noise"
+        raise BadInput(rule, field="shots", value=spec.shots, hint="leave shots out")
+    _check_pure(spec)
+    if spec.n_qubits > EXACT_QUBITS:
+        rule = f"{spec.n_qubits} qubits are more than the {EXACT_QUBITS} of loops on a density matrix"
+        raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")
 
 
 def _check_on_device(spec: VQE | QAOA) -> None:
     if spec.noise is not None:
         rule = "must be left out on a device: its noise is that of its calibration"
         raise BadInput(rule, field="noise", hint="leave noise out")
-    if not sampled(spec):
-        _check_exact(spec)
+    _check_pure(spec)
+    if isinstance(spec, QAOA) and spec.shots is None and sampled(spec):
+        rule = f"is required: of {spec.n_qubits} qubits more than {EXACT_QUBITS} a device is sampled"
+        raise BadInput(rule, field="shots", hint="give shots, or use fewer qubits")
 
 
-def sampled(spec: Spec) -> bool:
-    """Return whether a loop on a device is run by trajectories: a VQE with shots."""
-    return isinstance(spec, VQE) and spec.shots is not None
+def sampled(spec: VQE | QAOA) -> bool:
+    """Return whether a loop on a device runs by trajectories: many qubits, or a VQE with shots."""
+    return spec.n_qubits > EXACT_QUBITS or (isinstance(spec, VQE) and spec.shots is not None)
 
 
-def _check_exact(spec: VQE | QAOA) -> None:
-    """Refuse what loops on density matrices do not support; the shots of a QAOA only sample its result."""
-    if spec.shots is not None and isinstance(spec, VQE):
-        rule = "must be left out on a density matrix: its energies are exact averages over the noise"
-        raise BadInput(rule, field="shots", value=spec.shots, hint="leave shots out")
+def gradient_bytes(spec: VQE | QAOA) -> int:
+    """Return the bytes that a gradient stores on a device by trajectories: one state per rotation."""
+    if not spec.optimizer.gradient or (isinstance(spec, VQE) and spec.shots is not None):
+        return 0
+    return 16 * partition.sizes(spec)[1] << spec.n_qubits
+
+
+def _check_pure(spec: VQE | QAOA) -> None:
+    """Refuse the natural gradient."""
     if spec.optimizer.name == "qng":
         rule = "qng needs pure states, noise makes mixed ones"
         raise BadInput(rule, field="optimizer.name", value="qng", hint="use lbfgs")
-    if spec.n_qubits > MAX_QUBITS:
-        rule = f"{spec.n_qubits} qubits are more than the {MAX_QUBITS} of loops on a density matrix"
-        hint = "give shots, or use fewer qubits" if isinstance(spec, VQE) else "use fewer qubits"
-        raise BadInput(rule, field="backend", value=spec.backend, hint=hint)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import psutil
 
 from novacron.errors import BadInput
-from novacron.specs import VQE, Circuit, Compile, QECMemory, Spec
+from novacron.specs import QAOA, VQE, Circuit, Compile, QECMemory, Spec
 from scheduler.planning import compilation, encoding, noise, noisy_loop, on_device, simulator
 from scheduler.planning.simulator import Demand
 from shared.circuits.active import operations
@@ -248,9 +248,9 @@ def _fit(spec: Spec, backend: Declaration) -> int:
     """
     n_qubits = spec.n_qubits or 0
     kept = 0
-    if backend.simulates_devices and noisy_loop.sampled(spec):
-        backend = BACKENDS["trajectories"]
-    if backend.growth == MIXED and spec.n_parameters:
+    if backend.simulates_devices and isinstance(spec, VQE | QAOA) and noisy_loop.sampled(spec):
+        backend, kept = BACKENDS["trajectories"], noisy_loop.gradient_bytes(spec)
+    elif backend.growth == MIXED and spec.n_parameters:
         kept = noisy_loop.kept_bytes(n_qubits, spec.n_parameters)
     return _held(spec, backend, n_qubits, f"{n_qubits} qubits", kept)
 

@@ -1,4 +1,4 @@
-"""Partition of VQE evaluations into units of work: measurement settings at parameter vectors.
+"""Partition of evaluations into units of work: measurement settings at parameter vectors; sizes of circuits.
 
 Planners count the units, workers split their work by the same terms, settings and frequencies.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from novacron.specs import VQE
+from novacron.specs import QAOA, VQE
 from novacron.specs.ansatz import (
     AnyHamiltonian,
     CircuitAnsatz,
@@ -28,6 +28,9 @@ MOST_TERMS = 2000
 
 USUAL_TERMS = 50
 """Assumed number of terms of a Hamiltonian that only a worker can expand."""
+
+STRINGS, USUAL_WEIGHT = 8, 2
+"""Pauli strings of a double excitation, each on half of the qubits; assumed weight of unknown strings."""
 
 ROTATION, EXCITATION = 2, 4
 """Shifted evaluations per derivative by one angle: two per frequency."""
@@ -84,6 +87,30 @@ def n_ops(spec: VQE) -> int:
             return layers * (spec.n_terms or USUAL_TERMS)
         case _:
             return n_parameters
+
+
+def sizes(spec: VQE | QAOA) -> tuple[int, int]:
+    """Return the approximate numbers of two-qubit gates and of rotations of a loop's circuit as gates."""
+    if isinstance(spec, QAOA):
+        return 2 * spec.n_terms * spec.layers, (spec.n_terms + spec.n_qubits) * spec.layers
+    n = spec.n_qubits
+    match spec.ansatz:
+        case HardwareEfficient(layers=layers, entangler=entangler):
+            pairs = {"full": n * (n - 1) // 2, "ring": n}.get(entangler, n - 1)
+            return layers * pairs, spec.n_parameters or n
+        case CircuitAnsatz(circuit=record) if record is not None:
+            gates = record["instructions"]
+            wide = (len(gate["qubits"]) for gate in gates if len(gate.get("qubits", ())) > 1)
+            return 2 * sum(width - 1 for width in wide), sum(map(_n_rotations, gates))
+        case HamiltonianVariational(layers=layers):
+            known = _terms(spec.hamiltonian)
+            weights = [USUAL_WEIGHT] * (spec.n_terms or USUAL_TERMS)
+            if known is not None:
+                weights = [weight for x, z in known if (weight := (x | z).bit_count())]
+            return layers * sum(2 * (weight - 1) for weight in weights), layers * len(weights)
+        case _:
+            excitations = _n_excitations(spec.hamiltonian) or spec.n_parameters or 4 * n
+            return excitations * STRINGS * n, excitations * STRINGS
 
 
 def _terms(hamiltonian: AnyHamiltonian) -> Terms | None:

@@ -11,6 +11,8 @@ from math import ceil
 
 BLOCK = 64
 MAX_SHARDS = 64
+PER_EVALUATION, LOOP_BLOCK = 256, 8
+"""Trajectories of an evaluation of a loop, and those of one unit of its work."""
 
 
 def shards(n_trajectories: int, n_shards: int) -> list[tuple[int, int]]:

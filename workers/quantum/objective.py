@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypedDict
+from typing import NamedTuple, NotRequired, Protocol, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ class WrittenRequest(TypedDict):
     gradient: bool
     metric: float | None
     operators: list[int]
+    fresh: NotRequired[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Request:
         metric: for a natural gradient: regularization added to the metric's diagonal; None requests the plain
             gradient.
         operators: for an ansatz that grows: the operators of the parameters, in order.
+        fresh: whether a value that is usually drawn with common random numbers is drawn with others: the
+            minimum of values with the common ones is biased low.
     """
 
     loop: int
@@ -42,6 +45,7 @@ class Request:
     gradient: bool
     metric: float | None = None
     operators: tuple[int, ...] = ()
+    fresh: bool = False
 
     def written(self) -> WrittenRequest:
         """Return the JSON form, without the loop."""
@@ -51,6 +55,7 @@ class Request:
             "gradient": self.gradient,
             "metric": self.metric,
             "operators": list(self.operators),
+            "fresh": self.fresh,
         }
 
     @classmethod
@@ -63,6 +68,7 @@ class Request:
             written["gradient"],
             written["metric"],
             tuple(written["operators"]),
+            written.get("fresh", False),
         )
 
 
@@ -112,8 +118,8 @@ class Frequencies(NamedTuple):
 class Objective(Protocol):
     """A function to minimise, split into units of work that may run anywhere and in any order.
 
-    The units of a request depend only on the request, draw randomness only from (seed, loop, position, unit)
-    and are combined in numerical order: results are bitwise independent of where they ran.
+    The units of a request depend only on the request, draw randomness only from the seed and the request's
+    numbers, and are combined in numerical order: results are bitwise independent of where they ran.
 
     The full value is `constant` plus an evaluation's value, and an optimizer gets evaluations in units of
     `unit`: its path and its termination depend neither on the offset nor on the unit of the values.

@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from multiprocessing import active_children, get_context
 
@@ -42,6 +43,7 @@ from workers.quantum.simulation.ir.program import (
     RXLayer,
     Unitary,
 )
+from workers.quantum.simulation.noise.averages import Averages
 from workers.quantum.simulation.noise.model import NoiseModel
 
 COMPILING = {
@@ -130,6 +132,8 @@ def _circuits() -> None:
         want = frozenset({Want.COUNTS, Want.EXPECTATIONS})
         with unasked():
             answers(load(name), Batch((pub,), want, shots=2, noise=model))
+    alone = replace(record, registers=(), instructions=gates)
+    Averages(alone, PauliSum.from_terms([("ZZ", 1.0)]), NOISE).block(np.empty(0), 0, 1, 1, gradient=True)
 
 
 def _router() -> None:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from math import ceil
+
+from novacron.specs import QAOA, VQE
+from scheduler.planning import noisy_loop
+from shared.quantum import cost, partition
+from shared.quantum.trajectories import LOOP_BLOCK, PER_EVALUATION
 from shared.tasks import TaskSpec
 
 EXPECTED_EVALUATIONS = {
@@ -34,3 +40,18 @@ def tasks(
 def summary(starts: int, evaluations: int, units: int | None = 1) -> dict[str, int | None]:
     """Return the loop summary for `explain`; `units` per evaluation are None where only a worker can tell."""
     return {"n_loops": starts, "units_per_evaluation": units, "expected_evaluations": evaluations * starts}
+
+
+def on_device(spec: VQE | QAOA) -> tuple[int | None, float]:
+    """Return units and seconds of an evaluation on a simulated device; units are None as in `summary`."""
+    pairs, rotations = partition.sizes(spec)
+    n, gradient = spec.n_qubits, spec.optimizer.gradient
+    if not noisy_loop.sampled(spec):
+        return 1, cost.mixed_s(pairs, rotations, n, gradient=gradient)
+    if isinstance(spec, QAOA) or spec.shots is None:
+        blocks = ceil(PER_EVALUATION / LOOP_BLOCK)
+        return blocks, cost.trajectories_s(pairs, rotations, n, PER_EVALUATION, gradient=gradient)
+    units = partition.units(spec)
+    n_settings = spec.n_terms or partition.USUAL_TERMS
+    supposed = n_settings * (1 + partition.ROTATION * rotations if gradient else 1)
+    return units, (units or supposed) * cost.trajectories_s(pairs, rotations, n, spec.shots)

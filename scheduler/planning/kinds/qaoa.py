@@ -6,11 +6,12 @@ from novacron.specs import QAOA
 from scheduler.planning.kinds import loop
 from scheduler.planning.kinds.base import Work, granularity
 from shared.quantum import cost
+from shared.quantum.backends import BACKENDS
 
 
 def plan(spec: QAOA, queue: str, memory_bytes: int) -> Work:
     """Plan one loop per start, then sampling at the best angles."""
-    evaluation_s = cost.qaoa_s(spec.n_qubits, spec.layers, gradient=spec.optimizer.gradient)
+    units, evaluation_s = _evaluation(spec)
     mode, why = granularity(spec.granularity, evaluation_s, "an evaluation")
     evaluations = loop.EXPECTED_EVALUATIONS[spec.optimizer.name]
     return Work(
@@ -21,5 +22,12 @@ def plan(spec: QAOA, queue: str, memory_bytes: int) -> Work:
         mode, why,
         shape=f"qaoa/{spec.n_qubits}/{spec.layers}/{spec.init}/{spec.optimizer.name}/{spec.starts}/{mode}",
         cost_s=evaluation_s * evaluations * spec.starts,
-        loop=loop.summary(spec.starts, evaluations),
+        loop=loop.summary(spec.starts, evaluations, units),
     )  # fmt: skip
+
+
+def _evaluation(spec: QAOA) -> tuple[int | None, float]:
+    """Return units and seconds of an evaluation."""
+    if spec.backend in BACKENDS and BACKENDS[spec.backend].simulates_devices:
+        return loop.on_device(spec)
+    return 1, cost.qaoa_s(spec.n_qubits, spec.layers, gradient=spec.optimizer.gradient)

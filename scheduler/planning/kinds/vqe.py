@@ -17,7 +17,7 @@ def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
     """
     feasible.check(spec)
     n_parameters = spec.n_parameters or 4 * spec.n_qubits
-    units, evaluation_s = partition.units(spec), _evaluation_s(spec)
+    units, evaluation_s = _evaluation(spec)
     mode, why = granularity(spec.granularity, evaluation_s, "an evaluation")
     evaluations = loop.EXPECTED_EVALUATIONS[spec.optimizer.name]
     known = {"e_hf": spec.hamiltonian.e_hf, "e_exact": spec.hamiltonian.e_exact}
@@ -34,12 +34,17 @@ def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
     )  # fmt: skip
 
 
-def _evaluation_s(spec: VQE) -> float:
-    n_ops, n_qubits = partition.n_ops(spec), spec.n_qubits
+def _evaluation(spec: VQE) -> tuple[int | None, float]:
+    """Return units and seconds of an evaluation."""
+    n_ops, n_qubits, units = partition.n_ops(spec), spec.n_qubits, partition.units(spec)
+    declared = BACKENDS.get(spec.backend, BACKENDS["statevector"])
+    if declared.simulates_devices:
+        return loop.on_device(spec)
     if spec.shots is None:
-        growth = BACKENDS.get(spec.backend, BACKENDS["statevector"]).growth
+        gradient, growth = spec.optimizer.gradient, declared.growth
         n_masks = partition.n_masks(spec)
-        return cost.exact_s(n_ops, n_masks, n_qubits, gradient=spec.optimizer.gradient, growth=growth)
+        return units, cost.exact_s(n_ops, n_masks, n_qubits, gradient=gradient, growth=growth)
     n_points = partition.n_points(spec) or 2 * n_ops
-    n_units = partition.units(spec) or n_points * (spec.n_terms or partition.USUAL_TERMS)
-    return cost.estimate_s(n_ops, n_qubits, n_points=n_points, n_units=n_units, shots=spec.shots)
+    n_units = units or n_points * (spec.n_terms or partition.USUAL_TERMS)
+    seconds = cost.estimate_s(n_ops, n_qubits, n_points=n_points, n_units=n_units, shots=spec.shots)
+    return units, seconds

@@ -56,7 +56,7 @@ def conclude_qaoa(context: Context[QAOA]) -> Done:
             **described(target.named(len(best.point) // 2), ORDER),
             "layers": len(best.point) // 2,
             "n_qubits": problem.n_spins,
-            "std_error": None,  # the expectation is exact
+            "std_error": None if best.variance is None else best.variance**0.5,
             **compared,
             **summary(context, ends, "expectation", sign=sign, lowest=lowest),
         }

@@ -7,7 +7,7 @@ circuits run on a tableau, with their noise Pauli-twirled, and others by traject
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
@@ -29,20 +29,19 @@ from workers.quantum.backends.asked import Questions
 from workers.quantum.backends.base import Backend, Control, Local, Plan, refuse
 from workers.quantum.backends.batch import Batch, Fields, Pub, Terms
 from workers.quantum.backends.compiled_program import CompiledProgram
+from workers.quantum.backends.device_programs import AveragedOnDevice, ReadOnDevice, SampledOnDevice
 from workers.quantum.backends.executed import unasked
 from workers.quantum.backends.narrow import Narrow
-from workers.quantum.backends.questions import Estimated
+from workers.quantum.backends.questions import Question
 from workers.quantum.backends.records import seed_of
 from workers.quantum.compiler import Compiled, Options, compile
 from workers.quantum.simulation.circuits import clifford
-from workers.quantum.simulation.ir.engine import Engines
 from workers.quantum.simulation.ir.latest import Latest
 from workers.quantum.simulation.ir.pauli import PauliSum
-from workers.quantum.simulation.ir.program import Float, Program
+from workers.quantum.simulation.ir.program import Program
 from workers.quantum.simulation.ir.refusal import CircuitError, LimitError, UnsupportedError
 from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.simulation.noise.programs import MixedProgram
-from workers.quantum.simulation.statevector.sampling import Group
 from workers.runtime import memory
 
 
@@ -67,11 +66,7 @@ class Fake(Local):
     def prepare(self, batch: Batch) -> Plan:
         """See `workers.quantum.backends.base.Backend`; circuits are compiled when they first run."""
         if batch.of_programs:
-            plan = programs.prepare(self, batch)
-            if Want.ESTIMATES not in batch.want:
-                return plan
-            refuse(f"{self.name}, beside estimates,", batch.want, {Want.ESTIMATES})
-            return replace(plan, prepared=Questions(batch, lambda _, pub: [self._estimated(batch, pub)]))
+            return programs.prepare(self, batch, lambda _, pub: self._asked(batch, pub))
         refuse(self.name, batch.want, BACKENDS[self.name].circuits)
         if batch.noise is not None:
             raise UnsupportedError(f"{self.name} applies the noise of its device, and no other")
@@ -80,9 +75,25 @@ class Fake(Local):
             batch, Questions(batch, lambda number, pub: [OnDevice(self._device, batch, number)]), n_bytes
         )
 
-    def _estimated(self, batch: Batch, pub: Pub) -> Estimated:
-        program = cast("Program", pub.circuit)
-        return SampledOnDevice(lambda: self._of(program), batch, pub)
+    def _asked(self, batch: Batch, pub: Pub) -> Iterator[Question]:
+        """Yield the questions about a program: sampled if there are estimates or too many qubits."""
+        program, rest = cast("Program", pub.circuit), batch.want - {Want.ESTIMATES}
+
+        def compiled() -> CompiledProgram:
+            return self._of(program)
+
+        if Want.ESTIMATES in batch.want:
+            yield SampledOnDevice(compiled, batch, pub)
+        if program.n_qubits <= devices.EXACT_QUBITS:
+            yield from programs.asked(self, replace(batch, want=rest), pub)
+            return
+        if rest & {Want.EXPECTATIONS, Want.GRADIENTS}:
+            yield AveragedOnDevice(compiled, batch)
+        if Want.SAMPLES in rest:
+            yield ReadOnDevice(compiled)
+        if Want.PROBABILITIES in rest:
+            n, most = program.n_qubits, devices.EXACT_QUBITS
+            raise LimitError(f"{n} qubits; probabilities on {self._name} are of up to {most}", n, most)
 
     def _checked(self, batch: Batch, pub: Pub) -> int:
         """Return the peak memory of a circuit's run in bytes, after checking that it is available.
@@ -118,39 +129,12 @@ class Fake(Local):
         return wanted
 
     def engine(self, program: Program, observable: PauliSum | None, noise: NoiseModel | None) -> MixedProgram:
-        """See `workers.quantum.backends.programs.Simulator`; a program is compiled once.
-
-        Raises:
-            LimitError: too many qubits for exact results.
-        """
-        n, most = program.n_qubits, devices.EXACT_QUBITS
-        if n > most:
-            message = f"{n} qubits; without shots loops on {self._name} run on up to {most}"
-            raise LimitError(message, n, most)
+        """See `workers.quantum.backends.programs.Simulator`; a program is compiled once."""
         return self._of(program).engine(observable)
 
     def _of(self, program: Program) -> CompiledProgram:
         options = Options(level=self._level)
         return self._compiled.get(id(program), lambda: CompiledProgram(program, self._device, options))
-
-
-class SampledOnDevice(Estimated):
-    """Estimated expectation values of a program, by noisy trajectories.
-
-    Args:
-        compiled: returns the compiled program.
-        batch: the batch.
-        pub: the program, its points and observables.
-    """
-
-    def __init__(self, compiled: Callable[[], CompiledProgram], batch: Batch, pub: Pub) -> None:
-        super().__init__(Engines(lambda observable: compiled().engine(observable)), batch, pub)
-        self._program = compiled
-
-    def _sampled(
-        self, point: Float, group: Group, shots: int, rng: np.random.Generator
-    ) -> tuple[float, float]:
-        return self._program().sampled(point, group, shots, rng)
 
 
 class OnDevice:

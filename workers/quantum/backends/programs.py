@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 from shared.quantum.backends import BACKENDS
 from shared.quantum.wants import Want
-from workers.quantum.backends.asked import Questions
+from workers.quantum.backends.asked import Asking, Questions
 from workers.quantum.backends.base import Plan, refuse
 from workers.quantum.backends.batch import Batch, Pub
 from workers.quantum.backends.questions import Array, Arrays, Estimated, Exact, Question
@@ -45,8 +45,14 @@ class Simulator(Protocol):
         ...
 
 
-def prepare(simulator: Simulator, batch: Batch) -> Plan:
-    """Prepare a batch of programs; see `workers.quantum.backends.base.Backend.prepare`."""
+def prepare(simulator: Simulator, batch: Batch, asking: Asking | None = None) -> Plan:
+    """Prepare a batch of programs; see `workers.quantum.backends.base.Backend.prepare`.
+
+    Args:
+        simulator: the simulator.
+        batch: the batch.
+        asking: questions that the batch asks of a pub; by default those answered by the compiled program.
+    """
     row = BACKENDS[simulator.name]
     refuse(row.name, batch.want, row.programs)
     if batch.noise is not None and not row.noise:
@@ -65,10 +71,11 @@ def prepare(simulator: Simulator, batch: Batch) -> Plan:
                 widths = f"{observable.n_qubits} qubits, the program on {program.n_qubits}"
                 raise ValueError(f"the observable acts on {widths}")
             n_bytes = max(n_bytes, simulator.check(program, observable, batch.noise))
-    return Plan(batch, Questions(batch, lambda number, pub: _asked(simulator, batch, pub)), n_bytes)
+    return Plan(batch, Questions(batch, asking or (lambda _, pub: asked(simulator, batch, pub))), n_bytes)
 
 
-def _asked(simulator: Simulator, batch: Batch, pub: Pub) -> Iterator[Question]:
+def asked(simulator: Simulator, batch: Batch, pub: Pub) -> Iterator[Question]:
+    """Yield the questions that a batch asks of a program, answered by the compiled program."""
     program = cast("Program", pub.circuit)
     engines = Engines(lambda observable: simulator.engine(program, observable, batch.noise))
     if batch.want & {Want.EXPECTATIONS, Want.GRADIENTS}:

@@ -7,6 +7,7 @@ from typing import Any
 from novacron.specs import QAOA, QML, VQE
 from novacron.specs.base import Precision
 from novacron.specs.optimizer import AnyOptimizer
+from shared.quantum import devices
 from shared.quantum.backends import BACKENDS
 from workers.quantum import backends
 from workers.quantum.backends.base import Backend
@@ -14,8 +15,8 @@ from workers.quantum.objective import Objective
 from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.variational.classifier import Classifier
 from workers.quantum.variational.kept import Kept
-from workers.quantum.variational.qaoa import Qaoa
-from workers.quantum.variational.vqe import ExactEnergy, SampledEnergy
+from workers.quantum.variational.qaoa import AveragedQaoa, Qaoa
+from workers.quantum.variational.vqe import AveragedEnergy, ExactEnergy, SampledEnergy
 from workers.runtime.outcome import UserError
 
 Loop = VQE | QAOA | QML
@@ -101,22 +102,30 @@ def noise_of(spec: VQE, n_qubits: int) -> NoiseModel | None:
 
 
 def vqe(spec: VQE) -> ExactEnergy | SampledEnergy:
-    """Return the objective of a VQE: exact, or sampled if `shots` is given."""
+    """Return the objective of a VQE: exact, by trajectories, or sampled if `shots` is given."""
     from workers.quantum.variational.system import system
 
     target, trial = system(spec)
     backend, shots = backend_of(spec), spec.shots
-    if shots is None:
-        noise = noise_of(spec, target.operator.n_qubits)
-        return ExactEnergy(trial, target.operator, backend, noise)
-    return SampledEnergy(trial, target.operator, backend, shots, spec.seed)
+    if shots is not None:
+        return SampledEnergy(trial, target.operator, backend, shots, spec.seed)
+    if _averaged(backend, target.operator.n_qubits):
+        return AveragedEnergy(trial, target.operator, backend, spec.seed)
+    return ExactEnergy(trial, target.operator, backend, noise_of(spec, target.operator.n_qubits))
 
 
 def qaoa(spec: QAOA) -> Qaoa:
-    """Return the objective of a QAOA."""
+    """Return the objective of a QAOA: exact, or by trajectories."""
     from workers.quantum.variational.ising import ising
 
-    return Qaoa(ising(spec.problem), backend_of(spec), spec.layers, spec.init)
+    problem, backend = ising(spec.problem), backend_of(spec)
+    if _averaged(backend, problem.n_spins):
+        return AveragedQaoa(problem, backend, spec.layers, spec.init, spec.seed)
+    return Qaoa(problem, backend, spec.layers, spec.init)
+
+
+def _averaged(backend: Backend, n_qubits: int) -> bool:
+    return BACKENDS[backend.name].simulates_devices and n_qubits > devices.EXACT_QUBITS
 
 
 def classifier(spec: QML) -> Classifier:

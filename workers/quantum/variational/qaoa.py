@@ -1,4 +1,4 @@
-"""QAOA: the expected loss of a layered circuit, exact, with its gradient.
+"""QAOA: the expected loss of a layered circuit, exact or as a mean over trajectories, with its gradient.
 
 Source: Farhi, Goldstone, Gutmann, arXiv:1411.4028.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from shared.quantum import cost
+from shared.quantum.backends import BACKENDS
 from workers.quantum.ansatz.base import Parameter
 from workers.quantum.backends.base import Backend
 from workers.quantum.backends.expectation import Expectation
@@ -20,7 +21,9 @@ from workers.quantum.objective import End, Evaluation, Frequencies, Request, Scr
 from workers.quantum.simulation.ir.latest import Latest
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Angle, DiagonalPhase, Program, RXLayer, Unitary
+from workers.quantum.simulation.lowering.standard_gates import sizes
 from workers.quantum.variational import spectrum
+from workers.quantum.variational.averaged import Averaged, Means
 from workers.quantum.variational.ising import Ising
 from workers.quantum.variational.natural import Tangents
 
@@ -52,9 +55,9 @@ class Qaoa:
     backend: Backend
     layers: int
     init: str = "linear_ramp"
-    differentiable: bool = True
-    natural: bool = True
-    stochastic: bool = False
+    differentiable: ClassVar[bool] = True
+    natural: ClassVar[bool] = True
+    stochastic: ClassVar[bool] = False
     _losses: Latest[Expectation] = field(default_factory=Latest)
     _moving: Latest[Tangents] = field(default_factory=Latest)
 
@@ -143,6 +146,9 @@ class Qaoa:
 
     def cost_s(self, request: Request) -> float:
         """Return the cost of a gate on every qubit and a phase per layer, tripled with the gradient."""
+        if BACKENDS[self.backend.name].simulates_devices:
+            circuit = self.circuit(request.point.size // 2)
+            return cost.mixed_s(*sizes(circuit), circuit.n_qubits, gradient=request.gradient)
         return cost.qaoa_s(self.problem.n_spins, request.point.size // 2, gradient=request.gradient)
 
     def named(self, layers: int) -> list[Parameter]:
@@ -161,6 +167,15 @@ class Qaoa:
         """Return a point in the usual notation: gammas multiply the gain itself."""
         half = len(point) // 2
         return {"gammas": [gamma / self.problem.scale for gamma in point[:half]], "betas": list(point[half:])}
+
+
+class AveragedQaoa(Averaged, Qaoa):
+    """The expected loss on a noisy device and its gradient, as means over trajectories."""
+
+    def __init__(self, problem: Ising, backend: Backend, layers: int, init: str, seed: int) -> None:
+        super().__init__(problem, backend, layers, init)
+        circuit = self.circuit
+        self.means = Means(backend, self.loss, seed, lambda request: circuit(request.point.size // 2))
 
 
 def linear_ramp(layers: int) -> Vector:

@@ -168,6 +168,10 @@ class ReplayEvaluator:
         request = replace(self._request(0, stage.point, True, None), operators=stage.operators)
         return self._answers([request])[0]
 
+    def again(self, point: Vector) -> None:
+        """Evaluate a point once more, with random numbers of its own; raises as a batch does."""
+        self._answers([replace(self._request(0, point, False, None), fresh=True)])
+
     def _request(self, k: int, point: Vector, gradient: bool, metric: float | None) -> Request:
         position = len(self.history) + k
         owned = _owned(point, self._loop, position)
@@ -284,7 +288,7 @@ class _Stages:
             # The lowest of many noisy values is biased low: the end point is evaluated again.
             operators = self._evaluator.operators
             self._spans.append((operators, len(self._evaluator.history), None))
-            self._evaluator([self._minimum.point], False)
+            self._evaluator.again(self._minimum.point)
         return self.result(loop, step)
 
     def _minimized(self, stage: Stage, rng: np.random.Generator) -> Vector:

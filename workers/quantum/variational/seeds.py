@@ -3,7 +3,7 @@
 import numpy as np
 
 # Positions in the spawn key: streams of different purpose never coincide, whatever the numbers after them.
-START, OPTIMIZER, UNIT, CONCLUSION, DISORDER = range(5)
+START, OPTIMIZER, UNIT, CONCLUSION, DISORDER, TRAJECTORIES = range(6)
 
 
 def generator(seed: int, purpose: int, *path: int) -> np.random.Generator:

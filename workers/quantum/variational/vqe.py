@@ -1,4 +1,4 @@
-"""The energy of an ansatz: exact, or from samples."""
+"""The energy of an ansatz: exact, from samples, or as a mean over trajectories."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from workers.quantum.objective import Evaluation, Frequencies, Request, Stage
 from workers.quantum.simulation.ir.latest import Latest
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Program
+from workers.quantum.simulation.lowering.standard_gates import sizes
 from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.variational import seeds, spectrum
+from workers.quantum.variational.averaged import Averaged, Means
 from workers.quantum.variational.natural import Tangents
 from workers.quantum.variational.parameter_shift import ParameterShift
 
@@ -89,6 +91,9 @@ class ExactEnergy(Scale):
         """
         n_ops = len(self._trial.circuit(request.operators).ops)
         n_masks, n_qubits = np.unique(self._observable.x_masks).size, self._observable.n_qubits
+        if BACKENDS[self._backend.name].simulates_devices:
+            program = self._trial.circuit(request.operators)
+            return cost.mixed_s(*sizes(program), n_qubits, gradient=request.gradient)
         growth = BACKENDS[self._backend.name].growth
         exact_s = cost.exact_s(n_ops, n_masks, n_qubits, gradient=request.gradient, growth=growth)
         if request.metric is None:
@@ -105,6 +110,15 @@ class ExactEnergy(Scale):
             operators,
             lambda: Expectation(self._backend, self._trial.circuit(operators), self._observable, self._noise),
         )
+
+
+class AveragedEnergy(Averaged, ExactEnergy):
+    """<H> of a trial state on a noisy device and its gradient, as means over trajectories."""
+
+    def __init__(self, trial: Trial, observable: PauliSum, backend: Backend, seed: int) -> None:
+        super().__init__(trial, observable, backend)
+        circuit = trial.circuit
+        self.means = Means(backend, self._observable, seed, lambda request: circuit(request.operators))
 
 
 class SampledEnergy(Scale):
@@ -156,16 +170,16 @@ class SampledEnergy(Scale):
     def cost_s(self, request: Request) -> float:
         """Return the cost of one simulation per parameter vector, and one set of shots per unit.
 
-        On a device with noise every shot is a simulation.
+        On a device with noise every shot is a trajectory.
         """
         program, plan = self.shifting(request).program, self.asked(request)
-        n_points = plan.batch.pubs[0].n_points
         if BACKENDS[self._backend.name].simulates_devices:
-            n_points = plan.n_units * self._shots
+            each_s = cost.trajectories_s(*sizes(program), program.n_qubits, self._shots)
+            return plan.n_units * each_s
         return cost.estimate_s(
             len(program.ops),
             program.n_qubits,
-            n_points=n_points,
+            n_points=plan.batch.pubs[0].n_points,
             n_units=plan.n_units,
             shots=self._shots,
         )

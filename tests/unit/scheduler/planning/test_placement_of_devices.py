@@ -5,6 +5,7 @@ import re
 import pytest
 
 from novacron.errors import BadInput
+from novacron.specs import parse_spec
 from shared.quantum import devices
 from shared.quantum.backends import BUILT_IN, Declaration
 from shared.quantum.wants import Want
@@ -93,8 +94,34 @@ def test_what_does_not_fit_a_simulated_device_is_refused(n_qubits, changes, fiel
     assert hint is None or hint in (caught.value.hint or "")
 
 
-def test_a_loop_with_shots_runs_by_trajectories():
-    job = vqe(20, backend="fake:kingston", shots=100, optimizer={"name": "spsa"})
+def qaoa(n_nodes, **changes):
+    edges = [[node, node + 1] for node in range(n_nodes - 1)]
+    return parse_spec({"kind": "hybrid_qaoa", "problem": {"maxcut": {"edges": edges}}, **changes})
+
+
+@pytest.mark.parametrize("job", [
+    vqe(20, backend="fake:kingston", shots=100),
+    vqe(20, backend="fake:kingston", optimizer={"name": "spsa"}),
+    qaoa(20, backend="fake:kingston", optimizer={"name": "cobyla"}),
+])  # fmt: skip
+def test_a_loop_with_shots_or_many_qubits_runs_by_trajectories(job):
     assert place(job, ALL).memory_bytes == BUILT_IN["trajectories"].memory_bytes(20)
-    error = refused(vqe(20, backend="fake:kingston"))
-    assert error.field == "backend" and error.hint == "give shots, or use fewer qubits"
+
+
+def test_gradients_by_trajectories_keep_a_state_for_each_rotation():
+    needed = BUILT_IN["trajectories"].memory_bytes(12) + (16 * 2 * (11 + 12) << 12)
+    assert place(qaoa(12, backend="fake:kingston", layers=2), ALL).memory_bytes == needed
+
+
+@pytest.mark.parametrize(
+    ("job", "field", "words"),
+    [
+        (qaoa(11, backend="fake:kingston", shots=None), "shots", "of 11 qubits more than 10"),
+        (qaoa(11, backend="fake:kingston", optimizer={"name": "qng"}), "optimizer.name", "pure states"),
+        (vqe(27, backend="fake:kingston", shots=9), "backend", "more than the 26"),
+        (vqe(11, backend="density_matrix"), "backend", "more than the 10"),
+    ],
+)
+def test_what_trajectories_of_loops_do_not_give_is_refused(job, field, words):
+    error = refused(job)
+    assert error.field == field and words in error.rule and error.hint

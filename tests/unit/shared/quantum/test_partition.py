@@ -18,6 +18,8 @@ from testing.specs import hamiltonian, objective
 from workers.quantum.objective import Request
 from workers.quantum.simulation.ir.program import Unitary
 from workers.quantum.simulation.lowering.circuit_record import ROTATIONS, lower
+from workers.quantum.simulation.lowering.standard_gates import sizes
+from workers.quantum.variational.system import system
 
 DATA = Path(__file__).parents[3] / "data"
 H2 = json.loads((DATA / "hamiltonians" / "h2_sto3g_0.7414.json").read_text())
@@ -77,6 +79,13 @@ def done(spec):
 def test_units_of_work_are_as_many_as_explained(h, trial, optimizer):
     spec = vqe(h, trial, optimizer)
     assert said(spec) == done(spec)
+
+
+@pytest.mark.parametrize(("h", "trial"), JOBS.values(), ids=JOBS)
+def test_sizes_of_circuits_are_about_those_of_the_gates(h, trial):
+    spec = vqe(h, trial)
+    _, made = system(spec)
+    assert partition.sizes(spec) == pytest.approx(sizes(made.circuit(())), rel=0.6)
 
 
 def test_an_exact_energy_is_one_unit():

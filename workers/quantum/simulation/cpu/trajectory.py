@@ -63,18 +63,20 @@ def _chosen(floats: Float, first: int, count: int, draw: float) -> int:
 
 
 @inner
-def _mix(
-    state: Complex, op: Integers, shifts: Integers, matrices: Complex, floats: Float, rng: Words
-) -> None:
-    """Apply one of some unitaries with fixed probabilities; the first is the identity."""
-    index = _chosen(floats, op[NUMBER], op[COUNT], _uniform(rng))
-    if index > 0:
-        apply(state, matrices, op[MATRIX] + index * 4 ** op[WIDTH], shifts[: op[WIDTH]], 1.0)
+def mixed(op: Integers, floats: Float, rng: Words) -> int:
+    """Draw one of some unitaries with fixed probabilities; the first is the identity."""
+    return _chosen(floats, op[NUMBER], op[COUNT], _uniform(rng))  # type: ignore[no-any-return]
 
 
 @inner
-def _strike(state: Complex, op: Integers, shifts: Integers, matrices: Complex, rng: Words) -> None:
-    """Apply one Kraus operator K, with probability <K^dagger K>; these products follow the operators."""
+def struck(
+    state: Complex, op: Integers, shifts: Integers, matrices: Complex, rng: Words
+) -> tuple[int, float]:
+    """Draw one Kraus operator K, with probability <K^dagger K>; these products follow the operators.
+
+    Returns:
+        The operator's number, and the factor that normalizes its image of the state.
+    """
     size = 1 << op[WIDTH]
     density = reduced(state, shifts[: op[WIDTH]])
     total = 0.0
@@ -93,7 +95,15 @@ def _strike(state: Complex, op: Integers, shifts: Integers, matrices: Complex, r
             if left < probability:
                 break
             left -= probability
-    apply(state, matrices, op[MATRIX] + chosen * size * size, shifts[: op[WIDTH]], 1.0 / np.sqrt(chance))
+    return chosen, 1.0 / np.sqrt(chance)
+
+
+@inner
+def applied(
+    state: Complex, op: Integers, shifts: Integers, matrices: Complex, chosen: int, scale: float
+) -> None:
+    """Apply operator number `chosen` of an op, times `scale`."""
+    apply(state, matrices, op[MATRIX] + chosen * 4 ** op[WIDTH], shifts[: op[WIDTH]], scale)
 
 
 @inner
@@ -122,7 +132,7 @@ def _holds(conditions: Integers, first: int, count: int, bits: NDArray[np.uint8]
 
 
 @inner
-def _begin(state: Complex, rng: Words, seed: int, number: int) -> None:
+def started(state: Complex, rng: Words, seed: int, number: int) -> None:
     """Reset a state and the generator to the start of a trajectory."""
     state[:] = 0.0
     state[0] = 1.0
@@ -139,9 +149,12 @@ def _follow(flat: Any, state: Complex, bits: NDArray[np.uint8], rng: Words, at: 
         if kind == UNITARY:
             apply(state, matrices, op[MATRIX], shifts[at - 1, : op[WIDTH]], 1.0)
         elif kind == MIXTURE:
-            _mix(state, op, shifts[at - 1], matrices, floats, rng)
+            index = mixed(op, floats, rng)
+            if index > 0:
+                applied(state, op, shifts[at - 1], matrices, index, 1.0)
         elif kind == KRAUS:
-            _strike(state, op, shifts[at - 1], matrices, rng)
+            index, scale = struck(state, op, shifts[at - 1], matrices, rng)
+            applied(state, op, shifts[at - 1], matrices, index, scale)
         elif kind == JUMP:
             at = op[TARGET]
         elif kind == ASK:
@@ -213,7 +226,7 @@ def run(flat: Any, reading: Any, terms: Any, start: Any, outcomes: NDArray[np.ui
     state = np.empty(1 << start[0], dtype=np.complex128)
     rng = np.empty(1, dtype=np.uint64)
     for row in range(len(outcomes)):
-        _begin(state, rng, start[2], start[1] + row)
+        started(state, rng, start[2], start[1] + row)
         _follow(flat, state, outcomes[row], rng, 0)
         _end(state, reading, terms, rng, outcomes[row], values[row])
 
@@ -221,7 +234,7 @@ def run(flat: Any, reading: Any, terms: Any, start: Any, outcomes: NDArray[np.ui
 @compiled
 def begin(start: Any, number: int, state: Complex, rng: Words) -> None:
     """Start one trajectory of those that `run` would execute: `start` as there, and its number."""
-    _begin(state, rng, start[2], start[1] + number)
+    started(state, rng, start[2], start[1] + number)
 
 
 @compiled

@@ -58,6 +58,13 @@ def parametrized(program: Program) -> CircuitRecord:
     return CircuitRecord(program.n_qubits, names, (), tuple(written))
 
 
+def sizes(program: Program) -> tuple[int, int]:
+    """Return the numbers of two-qubit gates and of rotations with a free angle, once written as gates."""
+    named = [gate for gate in parametrized(program).instructions if isinstance(gate, Gate)]
+    pairs = sum(len(gate.qubits) + len(gate.params) - 1 for gate in named if len(gate.qubits) > 1)
+    return pairs, sum(isinstance(angle, Affine) for gate in named for angle in gate.params)
+
+
 def _written(program: Program, at: Callable[[Angle], instruction.Angle]) -> list[Written]:
     n = program.n_qubits
     found: list[Written] = [Gate("x", (q,)) for q in range(n) if program.initial >> (n - 1 - q) & 1]

@@ -17,7 +17,7 @@ from workers.quantum.simulation.circuits.classical_bits import (
 )
 from workers.quantum.simulation.cpu import trajectory as kernel
 from workers.quantum.simulation.ir.gates import IDENTITY, pauli
-from workers.quantum.simulation.ir.program import Complex, Float
+from workers.quantum.simulation.ir.program import Angle, Complex, Float
 from workers.quantum.simulation.noise.channel import Channel, composed
 from workers.quantum.simulation.noise.circuit import Choice, Repeat, Step
 from workers.quantum.simulation.noise.model import NoiseModel, Struck
@@ -30,13 +30,13 @@ Flat = tuple[Integers, Integers, Complex, Float, Integers]
 SHIFTS = 4
 
 
-def _qubits(step: Step) -> tuple[int, ...]:
+def _qubits(step: Step | Rotation) -> tuple[int, ...]:
     if isinstance(step, Measure | Reset):
         return (step.qubit,)
-    return step.qubits if isinstance(step, Gate | Unitary | Struck) else ()
+    return step.qubits if isinstance(step, Gate | Unitary | Struck | Rotation) else ()
 
 
-def _is_alone(step: Step) -> bool:
+def _is_alone(step: Step | Rotation) -> bool:
     """Return whether a step acts on at most one qubit, independent of classical bits."""
     turning = isinstance(step, Gate) and bool(memory_angles(step))
     return isinstance(step, Gate | Unitary | Struck) and len(step.qubits) < 2 and not turning
@@ -63,6 +63,21 @@ class Repetitions:
         self.passed = self.passed + 1 if bits[self.step.bit] else 0
         if self.passed > MAX_REPETITIONS:
             raise LoopLimitError(self.step.line, "in one of the shots")
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """A rotation exp(-i angle/2 P) whose angle is set later.
+
+    Attributes:
+        letters: P on its qubits.
+        qubits: its qubits.
+        angle: the angle, a function of the circuit's parameters.
+    """
+
+    letters: str
+    qubits: tuple[int, ...]
+    angle: Angle
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,8 @@ class Lowering:
 
     Attributes:
         questions: Delegated operations of `ASK` ops, by number.
+        rotations: Rotations, each with the position of its matrix, an identity so far; the NUMBER of its op
+            is one more than its position here.
     """
 
     def __init__(self, n_qubits: int, model: NoiseModel | None) -> None:
@@ -114,10 +131,11 @@ class Lowering:
         self._floats: list[float] = []
         self._conditions: list[int] = []
         self.questions: list[Question] = []
+        self.rotations: list[tuple[Rotation, int]] = []
         self._channels: dict[int, tuple[int, int]] = {}
         self._compositions: dict[tuple[object, ...], Channel] = {}
 
-    def lower(self, steps: Sequence[Step]) -> Flat:
+    def lower(self, steps: Sequence[Step | Rotation]) -> Flat:
         """Return the arrays of some steps."""
         self._block(steps)
         if self.questions:
@@ -131,7 +149,7 @@ class Lowering:
             np.array([0, *self._conditions], dtype=np.int64),
         )
 
-    def _block(self, steps: Sequence[Step]) -> None:
+    def _block(self, steps: Sequence[Step | Rotation]) -> None:
         """Append steps in order; single-qubit operations are deferred, to be joined with later ones."""
         waiting: dict[int, list[Alone]] = {}
         for step in steps:
@@ -173,8 +191,12 @@ class Lowering:
             self._compositions[key] = composed(kraus)
         return self._compositions[key]
 
-    def _step(self, step: Step) -> None:
-        if isinstance(step, Gate) and memory_angles(step):
+    def _step(self, step: Step | Rotation) -> None:
+        if isinstance(step, Rotation):
+            first = self._entries([np.eye(1 << len(step.qubits), dtype=np.complex128)])
+            self.rotations.append((step, first))
+            self._op(kernel.UNITARY, step.qubits, first=first, number=len(self.rotations))
+        elif isinstance(step, Gate) and memory_angles(step):
             self._turning(step)
         elif isinstance(step, Gate | Unitary):
             self._op(kernel.UNITARY, step.qubits, first=self._entries([matrix(step)]))

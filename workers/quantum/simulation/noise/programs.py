@@ -230,12 +230,27 @@ def _of_record(item: Instruction, index: Mapping[str, int]) -> Iterator[Applied]
     if isinstance(item, Matrix) or not any(isinstance(angle, Affine) for angle in item.params):
         yield item, (transfer(matrix(item)[None]), item.qubits)
         return
+    *before, (letters, angle) = rotations(item, index)
+    for about, free in before:
+        yield None, _turn(about, item.qubits, free)
+    yield item, _turn(letters, item.qubits, angle)
+
+
+def rotations(item: Gate, index: Mapping[str, int]) -> list[tuple[str, Angle]]:
+    """Return the Pauli string and the angle of each rotation of a gate, in order of application.
+
+    Args:
+        item: a gate with a free angle.
+        index: number of each parameter, by name.
+
+    Raises:
+        UnsupportedError: the gate is not a rotation.
+    """
     if item.name not in TURNS:
         raise UnsupportedError(f"loops have free angles in rotations only, and this circuit in {item.name}")
-    *before, (letters, angle) = zip(TURNS[item.name], _order(item), strict=True)
-    for about, free in before:
-        yield None, _turn(about, item.qubits, _angle(free, index))
-    yield item, _turn(letters, item.qubits, _angle(angle, index))
+    return [
+        (letters, _angle(angle, index)) for letters, angle in zip(TURNS[item.name], _order(item), strict=True)
+    ]
 
 
 def _order(item: Gate) -> Sequence[InstructionAngle]:

@@ -52,6 +52,21 @@ def plan(kind, asked=None, queue="cpu-sim", memory_bytes=64):
     return KINDS[kind](spec(kind, asked), queue, memory_bytes)
 
 
+def test_an_evaluation_on_a_device_is_as_long_as_its_trajectories_or_density_matrix():
+    path = {"edges": [[node, node + 1] for node in range(10)]}
+    wide = {"problem": {"maxcut": path}, "backend": "fake"}
+    averaged = plan("hybrid_qaoa", wide)
+    assert averaged.loop and averaged.loop["units_per_evaluation"] == 32
+    without = plan("hybrid_qaoa", wide | {"optimizer": {"name": "cobyla"}, "shots": 9})
+    assert averaged.tasks[0].cost_s > without.tasks[0].cost_s / 8 > 0.1
+    few = {"hamiltonian": {"model": "tfim", "n_qubits": 10}, "ansatz": {"name": "hardware_efficient"}}
+    exact = plan("hybrid_vqe", few | {"backend": "fake"})
+    assert exact.loop and exact.loop["units_per_evaluation"] == 1 and exact.granularity == "fused"
+    sampled = plan("hybrid_vqe", few | {"backend": "fake", "shots": 1000, "optimizer": {"name": "spsa"}})
+    pure = plan("hybrid_vqe", few | {"backend": "statevector", "shots": 1000, "optimizer": {"name": "spsa"}})
+    assert sampled.loop == pure.loop and sampled.cost_s > 50 * pure.cost_s
+
+
 def operations(work):
     return [task.operation for task in work.tasks]
 
