@@ -27,7 +27,7 @@ ALLOWED = {
     "can_consume", "requires", "syntaxError", "recognizer", "seekable", "readinto", "align", "no_wrap",
     "overflow", "CACHE_DIR", "CACHE_LOCATOR_CLASSES", "CPU_FEATURES", "CPU_NAME", "ensure_cache_path",
     "save_overload", "basic_auth", "trace", "buffer_text", "*Handler", "daemon_threads", "do_GET",
-    "log_message",
+    "log_message", "get_headers", "http_config",
     # Chosen by the name of an XML element or of an event.
     "_start_*", "_end_*", "_evaluations", "_placement", "_warning", "_notice",
     # Members of a layout that is listed completely.

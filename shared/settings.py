@@ -135,6 +135,8 @@ VARIABLES: dict[str, Rule] = {
     "postgres_bin": rules.path(),
     "kek": rules.anything(),
     "ibm_token": rules.anything(),
+    "ibm_instance": rules.anything(),
+    "ibm_url": rules.address("https", "http"),
     "stack": rules.word(),
     # The client validates its own settings.
     **dict.fromkeys(("url", "token", "tls", "ca_file", "key_password", "traceback"), rules.anything()),

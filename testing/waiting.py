@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from workers.quantum.backends.base import ALONE, Backend, Control, Plan, Queued, Share
 from workers.quantum.backends.batch import Batch, Result
 
+AGAIN_S = 0.1
+"""Seconds until the next poll of a provider that leaves it to the caller."""
+
 
 class Waiting:
     """A backend whose work is done when `run` returns, however long a provider takes.
@@ -20,6 +23,7 @@ class Waiting:
         self._backend = backend
         self.name = backend.name
         self.find, self.cancel, self.close = backend.find, backend.cancel, backend.close
+        self.quote, self.charge = backend.quote, backend.charge
 
     def prepare(self, batch: Batch) -> Plan:
         """See `workers.quantum.backends.base.Backend`."""
@@ -29,7 +33,7 @@ class Waiting:
         """Poll until the share is available; return it."""
         share = self._backend.run(plan, units, control)
         while isinstance(share, Queued):
-            time.sleep(share.retry_after_s)
+            time.sleep(share.retry_after_s or AGAIN_S)
             share = self._backend.poll(plan, share, control)
         return share
 

@@ -191,8 +191,9 @@ def queues() -> list[str]:
     missing = set()
     if find_spec("cupy") is None or not Path("/dev/nvidiactl").exists():
         missing.add("gpu-sim")
-    usable = [row for row in BACKENDS.values() if row.provider and not row.missing]
-    if not os.environ.get("NOVACRON_IBM_TOKEN") and not any(row.queue == "qpu-ibm" for row in usable):
+    packages = [row for row in BACKENDS.values() if row.provider and row.package and not row.missing]
+    configured = os.environ.get("NOVACRON_IBM_TOKEN") and find_spec("qiskit_ibm_runtime")
+    if not configured and not any(row.queue == "qpu-ibm" for row in packages):
         missing.add("qpu-ibm")
     return [name for name in QUEUES if name not in missing]
 

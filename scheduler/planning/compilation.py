@@ -50,6 +50,15 @@ def check(spec: Compile | Circuit, device: Device, name: str) -> None:
         raise BadInput(rule, field="backend", value=spec.backend)
     if n_qubits > 1 and not device.pair_gates:
         raise BadInput(f"{name} has no two-qubit gate", field="backend", value=spec.backend)
+    check_instructions(record)
+
+
+def check_instructions(record: WrittenRecord) -> None:
+    """Refuse a circuit with instructions that are not compiled.
+
+    Raises:
+        BadInput: names the first of them.
+    """
     _check_instructions(record["instructions"], "instructions")
 
 

@@ -24,6 +24,8 @@ INSISTED = "the job insists on it"
 CLASSICAL = {"pure_classical": "cpu-sim", "qec_memory": "cpu-sim", "cryptographic": "crypto"}
 COMPILED_FOR = ("fake",)
 """Backends whose devices circuits are compiled for."""
+HARDWARE = ("ibm",)
+"""Providers' backends whose workers compile circuits."""
 COMPILING, COMPILER_BYTES = "cpu-sim", 1 << 30
 """Queue of compilations, and the memory of their verification on up to 24 qubits."""
 RUNS_CIRCUITS = {"backend": "auto", "shots": None, "granularity": "auto"}
@@ -142,6 +144,8 @@ def _circuit(demand: Demand, live: Set[str]) -> Placement:
         wanted = _held(spec, BACKENDS[name], demand.n_used, f"{demand.n_used} qubits")
     else:
         wanted = _held(spec, chosen.declared, demand.n_active, demand.width)
+        if chosen.backend in HARDWARE:
+            compilation.check_instructions(demand.record)
     return _placed(spec, chosen, why, live, wanted, warnings)
 
 
@@ -194,9 +198,8 @@ def _insisted(spec: Spec, live: Set[str]) -> BackendName:
     backend = chosen.declared
     if backend.missing or backend.queue not in live:
         why = backend.missing or f"no worker of the queue {backend.queue} is running"
-        raise BadInput(
-            f"cannot be used: {why}", field="backend", value=spec.backend, hint="use backend: auto"
-        )
+        hint = f"start one with {backend.needs}" if backend.needs else "use backend: auto"
+        raise BadInput(f"cannot be used: {why}", field="backend", value=spec.backend, hint=hint)
     return chosen
 
 

@@ -27,7 +27,7 @@ WIDE_QUBITS = 20
 """Above this size Clifford circuits use a tableau even without noise."""
 PAULI = frozenset({"depolarizing", "pauli", "bit_flip", "phase_flip", "phase_damping", "crosstalk"})
 """Errors that a stabilizer simulator applies exactly."""
-SIMULATORS = tuple(name for name, declared in BUILT_IN.items() if declared.circuits and not declared.missing)
+SIMULATORS = tuple(name for name, declared in BUILT_IN.items() if declared.circuits and not declared.provider)
 """Candidates for `auto`; backends of installed packages must be named."""
 UNLISTED = "the outcomes are left out: the stabilizer simulator lists them only with shots, or without noise"
 

@@ -6,8 +6,10 @@ does not complete, a worker of its queue cancels the provider's job and closes t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 
+from novacron.json_types import JsonObject
 from shared.db.session import Connection
 from shared.db.statements import statement
 
@@ -15,6 +17,7 @@ AGAIN_S = 5.0
 """Seconds until a failed cancellation is retried."""
 
 INTEND = statement("provider_jobs.intend")
+NOTE = statement("provider_jobs.note")
 SUBMITTED = statement("provider_jobs.submitted")
 OWED = statement("provider_jobs.owed")
 CLOSE = statement("provider_jobs.close")
@@ -45,9 +48,11 @@ class Intended:
 
     Attributes:
         provider_job: the provider's id, None if unknown.
+        notes: what was noted of the submission.
     """
 
     provider_job: str | None
+    notes: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,13 @@ def intend(
         "forgotten": forgotten,
     }
     row = connection.execute(INTEND, arguments).fetchone()
-    return None if row is None else Intended(row[0])
+    return None if row is None else Intended(row[0], row[1] or {})
+
+
+def note(connection: Connection, submission: Submission, notes: JsonObject) -> None:
+    """Record what is known of a submission before it is sent, and is needed for its result."""
+    arguments = {"task": submission.task_id, "attempt": submission.attempt, "notes": json.dumps(notes)}
+    connection.execute(NOTE, arguments)
 
 
 def submitted(connection: Connection, submission: Submission, provider_job: str) -> bool:

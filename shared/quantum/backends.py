@@ -51,6 +51,7 @@ class Declaration:
         devices: whether it represents devices, one of which a job names after a colon.
         calibrations: device -> id of its calibration, for devices whose calibration never changes.
         provider: provider whose queue the work waits in, empty if the work is done when `run` returns.
+        needs: what its workers need beside NovaCron.
         missing: why it cannot be used, empty if it can.
         package: the distribution that declares it, with its version; set at discovery.
     """
@@ -71,6 +72,7 @@ class Declaration:
     devices: bool = False
     calibrations: Mapping[str, str] = field(default_factory=dict)
     provider: str = ""
+    needs: str = ""
     missing: str = ""
     package: str | None = None
 
@@ -174,18 +176,15 @@ BUILT_IN: dict[str, Declaration] = {
         Declaration(
             name="ibm",
             queue="qpu-ibm",
-            implementation="",
+            implementation="workers.quantum.backends.hardware:ibm",
             max_qubits=156,
             bytes_per_amplitude=0,
-            programs=frozenset(),
-            circuits=frozenset({Want.COUNTS, Want.ESTIMATES}),
-            loops=True,
+            circuits=frozenset({Want.COUNTS}),
             gradients="parameter_shift",
-            noise=True,
             precision="shots",
             devices=True,
             provider="IBM",
-            missing="IBM devices are not part of this version",
+            needs="the extra ibm (pip install 'novacron[ibm]'), NOVACRON_IBM_TOKEN and NOVACRON_IBM_INSTANCE",
         ),
     )
 }

@@ -18,7 +18,7 @@ from novacron.specs import VQE, Circuit, Spec
 from novacron.specs.noise import NoiseModel
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
-from novacron.specs.scalars import Flag, Integer, matching
+from novacron.specs.scalars import Flag, Integer, Number, matching
 from shared import configuration_file
 from shared.quantum.backend_name import AUTO
 from shared.quantum.backends import BACKENDS
@@ -56,6 +56,7 @@ class NamedBackend(Record):
         noise_model: noise model of jobs without one: `ideal`, a name, or an explicit model.
         gpu_enabled: whether simulations may go to the queue `gpu-sim`.
         device: the only device to use; if omitted, a job names one after a colon.
+        usd_per_qpu_second: price of a second of the device; None if it is not charged by time.
         api_token: API token of the provider, as `${VARIABLE}`: an environment variable of the workers.
     """
 
@@ -71,6 +72,7 @@ class NamedBackend(Record):
     noise_model: Annotated[NoiseModel, BeforeValidator(_noise)] = None
     gpu_enabled: Flag = False
     device: Annotated[str, matching(r"[A-Za-z0-9_.-]{1,80}", "must be the name of a device")] | None = None
+    usd_per_qpu_second: Annotated[Number, Field(ge=0, le=1e6)] | None = None
     api_token: Annotated[str, AfterValidator(_variable)] | None = None
 
     @model_validator(mode="after")
@@ -80,7 +82,7 @@ class NamedBackend(Record):
                 raise refuse(
                     "must be local: simulators run on workers", at=("provider",), value=self.provider
                 )
-            for field in ("device", "api_token"):
+            for field in ("device", "usd_per_qpu_second", "api_token"):
                 if getattr(self, field) is not None:
                     raise refuse("is of hardware; a simulator has none", at=(field,), hint="leave it out")
             return self

@@ -13,9 +13,10 @@ from shared.circuits.binding import bound
 from shared.circuits.record import CircuitRecord
 from shared.quantum.backends import BACKENDS
 from testing import plain_http
-from workers.quantum.backends.base import ALONE, Control, Plan, Queued, Share, UnknownJobError, refuse
+from workers.quantum.backends.base import ALONE, Control, Plan, Queued, Quote, Share, refuse
 from workers.quantum.backends.batch import Answer, Batch, Result
 from workers.quantum.backends.records import checked, seed_of
+from workers.quantum.providers.base import Price, UnknownJobError
 from workers.quantum.simulation.ir.refusal import CircuitError
 from workers.runtime.outcome import PassingError, UserError
 
@@ -87,6 +88,14 @@ class Remote:
             return Queued(told["id"], told["retry_after_s"])
         part = {"counts": told["counts"], "calibration": told["calibration"], "provider_job": told["id"]}
         return [(0, part)]
+
+    def quote(self, plan: Plan) -> Quote | None:
+        """Return None: the server charges nothing."""
+        return None
+
+    def charge(self, provider_job: str) -> Price | None:
+        """Return None: the server charges nothing."""
+        return None
 
     def find(self, tag: str) -> Sequence[str]:
         """See `workers.quantum.backends.base.Backend`."""

@@ -38,9 +38,12 @@ class Stack:
 
     def start_worker(self) -> Child:
         """Start a worker, which replaces the previous one."""
-        variables: dict[str, Any] = {URL: self.server.url, TIMEOUT_S: "3"}
-        self.worker = self.rig.worker(QUEUE, slots=self._slots, **variables)
+        self.worker = self.rig.worker(QUEUE, slots=self._slots, **self.variables())
         return self.worker
+
+    def variables(self) -> dict[str, Any]:
+        """Return the environment variables with which a worker reaches the provider."""
+        return {URL: self.server.url, TIMEOUT_S: "3"}
 
     def kill_worker(self, number: int) -> None:
         """Signal the worker and all its children."""

@@ -77,7 +77,7 @@ WARM: dict[str, tuple[str, ...]] = {
 """Operations whose modules a queue's workers import ahead of the first task; last scikit-learn, which takes
 as long as all the others."""
 
-CANCEL = "workers.operations.quantum.provider:cancel"
+CANCEL = "workers.operations.quantum.qpu:cancel"
 """Implementation of `cancel_at_provider`."""
 
 MACHINE_CODE: dict[str, str] = {"cpu-sim": "workers.quantum.warm:kernels"}
@@ -101,8 +101,12 @@ def load(name: str) -> Operation:
     return operation
 
 
-def cancel_at_provider(backend: str, device: str, tag: str, provider_job: str | None) -> bool:
-    """Cancel all jobs of a task at a provider; return whether any was found.
+def cancel_at_provider(
+    backend: str, device: str, tag: str, provider_job: str | None
+) -> list[tuple[float, float | None] | None]:
+    """Cancel all jobs of a task at a provider; return the charge of each that was found.
+
+    A charge is (seconds of the device, dollars or None), or None if it is not known yet.
 
     Args:
         backend: name of the provider's backend.
@@ -110,8 +114,8 @@ def cancel_at_provider(backend: str, device: str, tag: str, provider_job: str | 
         tag: the provider's tag of the task's work.
         provider_job: the provider's job id, None if unknown.
     """
-    known: bool = _found(CANCEL)(backend, device, tag, provider_job)
-    return known
+    charges: list[tuple[float, float | None] | None] = _found(CANCEL)(backend, device, tag, provider_job)
+    return charges
 
 
 def warm(queue: str) -> None:

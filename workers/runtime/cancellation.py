@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from shared import telemetry
-from shared.db import errors, provider_jobs
+from shared.db import errors, provider_jobs, qpu_ledger
 from shared.db.provider_jobs import Owed
 from shared.db.session import Connection
 from shared.quantum.backends import BACKENDS
@@ -62,15 +62,20 @@ class Cancellation(threading.Thread):
     def _cancel(connection: Connection, one: Owed) -> None:
         """Cancel a task's work; its row stays open if that failed, or if work may still arrive."""
         try:
-            known = operations.cancel_at_provider(one.backend, one.device, one.tag, one.provider_job)
+            charges = operations.cancel_at_provider(one.backend, one.device, one.tag, one.provider_job)
         except errors.Error:
             raise
         except Exception as error:  # retried, whatever the provider's error
             log.warning("not_cancelled_at_provider", cause=str(error), **_facts(one))
             return
-        if known or one.settled:
+        if charges or one.settled:
+            known = [charge for charge in charges if charge is not None]
+            if len(known) == len(charges):
+                usd = [price for _, price in known]
+                total_usd = None if None in usd else sum(price or 0.0 for price in usd)
+                qpu_ledger.settle(connection, one.task_id, sum(qpu_s for qpu_s, _ in known), total_usd)
             provider_jobs.close(connection, one)
-            log.info("cancelled_at_provider", known=known, **_facts(one))
+            log.info("cancelled_at_provider", known=bool(charges), **_facts(one))
 
 
 def _facts(one: Owed) -> dict[str, object]:

@@ -13,7 +13,10 @@ SELECT id, job_id, queue, %(backend)s, %(device)s, %(tag)s, attempt FROM mine
 ON CONFLICT (task_id) DO UPDATE
 SET attempt = excluded.attempt, submitting_at = clock_timestamp(), closed_at = NULL,
     provider_job = nullif(p.provider_job, %(forgotten)s)
-RETURNING provider_job
+RETURNING provider_job, notes
+
+-- statement: note
+UPDATE provider_jobs SET notes = %(notes)s WHERE task_id = %(task)s AND attempt = %(attempt)s AND closed_at IS NULL
 
 -- statement: submitted
 -- No row if a later attempt has taken over, or the row was closed since: then nothing else tracks this job.

@@ -10,8 +10,9 @@ from shared.db import claims, jobs, provider_jobs
 from shared.db.claims import Claim
 from shared.quantum.backends import BUILT_IN, Declaration
 from tests.integration.core.world import ME, World, node
-from workers.operations.quantum import provider
-from workers.quantum.backends.base import Backend, Control, Plan, Queued, Share, UnknownJobError
+from workers.operations.quantum import qpu
+from workers.quantum.backends.base import Backend, Control, Plan, Queued, Quote, Share
+from workers.quantum.providers.base import Price, UnknownJobError
 from workers.runtime.context import Context, Origin
 from workers.runtime.outcome import PassingError, Snooze, Stopped
 
@@ -46,6 +47,12 @@ class Far:
             raise UnknownJobError(queued.provider_job)
         share = self.jobs[queued.provider_job][1]
         return Queued(queued.provider_job, 1.5) if share is None else share
+
+    def quote(self, plan: Plan) -> Quote | None:
+        return None
+
+    def charge(self, provider_job: str) -> Price | None:
+        return None
 
     def find(self, tag: str) -> Sequence[str]:
         return [one for one, (mine, _) in self.jobs.items() if mine == tag and one not in self.cancelled]
@@ -85,7 +92,7 @@ class Attempt:
             warn=self.warned.append, note=self.noted.append, device="kyoto",
             origin=Origin(held.job_id, held.task_id, 1, "", lambda: self.world.connection, held.attempt),
         )  # fmt: skip
-        return provider.run(cast("Backend", self.far), PLAN, context)
+        return qpu.run(cast("Backend", self.far), PLAN, context)
 
     def next(self, payload: Mapping[str, Any] | None = None) -> "Attempt":
         """The attempt after this one, which was snoozed with a payload, or lost."""

@@ -16,7 +16,7 @@ from shared.circuits.validation import record_from_json
 from shared.quantum.backends import BACKENDS
 from shared.quantum.wants import Want
 from workers.operations.quantum import quality
-from workers.operations.quantum.provider import control_of, run
+from workers.operations.quantum.qpu import control_of, run
 from workers.quantum import backends, warm
 from workers.quantum.backends.base import Control
 from workers.quantum.backends.batch import Answer, Batch, Pub

@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from shared.quantum.backends import BACKENDS
+from workers.quantum import providers
+from workers.quantum.providers import PROVIDERS
 from workers.runtime.outcome import UserError
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ def missing(name: str) -> str:
     A process that has opened a CUDA device must not be forked; a process that will fork uses
     `runtime.accelerator`.
     """
+    if name in PROVIDERS:
+        return providers.missing(name)
     if name != "gpu":
         return BACKENDS[name].missing
     from workers.quantum.simulation.cuda.device import NoDeviceError, open_device

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, cast
 
+from novacron.json_types import JsonObject
 from shared.quantum.wants import Want
 from workers.quantum.backends import executed
 from workers.quantum.backends.batch import Batch, Result, Streams
+from workers.quantum.providers.base import Price, UnknownJobError
 from workers.quantum.simulation.ir.refusal import UnsupportedError
 
 
@@ -51,15 +53,32 @@ class Queued:
 
     Attributes:
         provider_job: the provider's id of it.
-        retry_after_s: seconds until the next poll.
+        retry_after_s: seconds until the next poll; None leaves it to the task, which waits ever longer.
+        notes: JSON that was known at the submission, and is needed for the result.
     """
 
     provider_job: str
-    retry_after_s: float
+    retry_after_s: float | None
+    notes: JsonObject = field(default_factory=dict)
 
 
-class UnknownJobError(LookupError):
-    """The provider does not know this job, or no longer."""
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a plan would use of a provider's device.
+
+    Attributes:
+        n_circuits: number of circuits with all parameters bound.
+        shots: shots of each.
+        qpu_s: expected seconds of the device.
+        usd: expected price, None if unknown.
+        notes: JSON for the result: calibration, and what the compiler did.
+    """
+
+    n_circuits: int
+    shots: int
+    qpu_s: float
+    usd: float | None
+    notes: JsonObject
 
 
 Share: TypeAlias = Sequence[tuple[int, Any]]
@@ -147,6 +166,23 @@ class Backend(Protocol):
         """
         ...
 
+    def quote(self, plan: Plan) -> Quote | None:
+        """Compile a plan, and return what it would use of a device; None if nothing is charged.
+
+        Raises:
+            UserError: the device does not accept it.
+            PassingError: the provider is temporarily unavailable.
+        """
+        ...
+
+    def charge(self, provider_job: str) -> Price | None:
+        """Return what the provider charged for work that has ended; None if it has not said so.
+
+        Raises:
+            UnknownJobError: The provider knows no such job.
+        """
+        ...
+
     def find(self, tag: str) -> Sequence[str]:
         """Return the provider's ids of waiting, running or succeeded work with a tag, the oldest first."""
         ...
@@ -190,6 +226,14 @@ class Local:
             UnknownJobError: Always.
         """
         raise UnknownJobError(f"{self.name} has no queue, and no job {queued.provider_job!r} in it")
+
+    def quote(self, plan: Plan) -> Quote | None:
+        """Return None: local work is not charged."""
+        return None
+
+    def charge(self, provider_job: str) -> Price | None:
+        """Return None: local work is not charged."""
+        return None
 
     def find(self, tag: str) -> Sequence[str]:
         """Return nothing: no work is waiting."""

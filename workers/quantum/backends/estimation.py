@@ -15,12 +15,15 @@ import numpy as np
 
 from shared.circuits.instruction import Gate, Instruction, Measure
 from shared.circuits.record import CircuitRecord
+from shared.quantum.backends import BACKENDS
 from shared.quantum.measurement import settings
 from shared.quantum.wants import Want
-from workers.quantum.backends.base import ALONE, Backend, Control, Plan, Queued, Share, refuse
+from workers.quantum.backends.base import ALONE, Backend, Control, Plan, Queued, Quote, Share, refuse
 from workers.quantum.backends.batch import Answer, Batch, Pub, Result, Terms
 from workers.quantum.simulation.circuits.readout import readout
 from workers.quantum.simulation.ir.pauli import masks
+from workers.quantum.simulation.ir.program import Program
+from workers.quantum.simulation.lowering.standard_gates import parametrized
 
 REGISTER = "estimate"
 TURNS = {"X": ("h",), "Y": ("sdg", "h"), "Z": ()}
@@ -128,11 +131,17 @@ class Estimating:
         self._backend = backend
         self.name = backend.name
         self.find, self.cancel, self.close = backend.find, backend.cancel, backend.close
+        self.charge = backend.charge
 
     def prepare(self, batch: Batch) -> Plan:
-        """See `workers.quantum.backends.base.Backend`; estimates cannot be combined with other quantities."""
-        if Want.ESTIMATES not in batch.want or batch.of_programs:
+        """See `workers.quantum.backends.base.Backend`; estimates cannot be combined with other quantities.
+
+        Programs become gates, unless the backend runs programs itself.
+        """
+        if Want.ESTIMATES not in batch.want or (batch.of_programs and BACKENDS[self.name].programs):
             return self._backend.prepare(batch)
+        if batch.of_programs:
+            batch = replace(batch, pubs=tuple(map(_in_gates, batch.pubs)))
         refuse(f"{self.name}, beside estimates,", batch.want, {Want.ESTIMATES})
         for pub in batch.pubs:
             pub.check()
@@ -143,6 +152,10 @@ class Estimating:
         """See `workers.quantum.backends.base.Backend`."""
         return self._backend.run(_counting(plan), units, control)
 
+    def quote(self, plan: Plan) -> Quote | None:
+        """See `workers.quantum.backends.base.Backend`."""
+        return self._backend.quote(_counting(plan))
+
     def merge(self, plan: Plan, shares: Sequence[Share], control: Control = ALONE) -> Result:
         """See `workers.quantum.backends.base.Backend`."""
         found = self._backend.merge(_counting(plan), shares, control)
@@ -151,6 +164,14 @@ class Estimating:
     def poll(self, plan: Plan, queued: Queued, control: Control = ALONE) -> Share | Queued:
         """See `workers.quantum.backends.base.Backend`."""
         return self._backend.poll(_counting(plan), queued, control)
+
+
+def _in_gates(pub: Pub) -> Pub:
+    """Return a program and its observables in the form of circuit records."""
+    observables = np.empty(pub.observables.shape, dtype=object)
+    for place, observable in np.ndenumerate(pub.observables):
+        observables[place] = observable.terms()
+    return Pub(parametrized(cast("Program", pub.circuit)), pub.points, observables)
 
 
 def _counting(plan: Plan) -> Plan:

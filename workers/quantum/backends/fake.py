@@ -7,7 +7,7 @@ circuits run on a tableau, with their noise Pauli-twirled, and others by traject
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from novacron.specs.base import DEFAULT_LEVEL
 from shared.circuits.active import operations
-from shared.circuits.instruction import Measure
 from shared.circuits.record import CircuitRecord, touched
 from shared.quantum import devices
 from shared.quantum.backends import BACKENDS
@@ -31,6 +30,7 @@ from workers.quantum.backends.batch import Batch, Fields, Pub, Terms
 from workers.quantum.backends.compiled_program import CompiledProgram
 from workers.quantum.backends.device_programs import AveragedOnDevice, ReadOnDevice, SampledOnDevice
 from workers.quantum.backends.executed import unasked
+from workers.quantum.backends.measured import last, measured
 from workers.quantum.backends.narrow import Narrow
 from workers.quantum.backends.questions import Question
 from workers.quantum.backends.records import seed_of
@@ -153,7 +153,7 @@ class OnDevice:
 
     @cached_property
     def _compiled(self) -> Compiled:
-        return compile(_measured(self._record), self._device, self._options)
+        return compile(measured(self._record), self._device, self._options)
 
     @cached_property
     def _narrow(self) -> Narrow:
@@ -217,7 +217,7 @@ class OnDevice:
         for point, (place, outcomes) in enumerate(np.ndenumerate(listed)):
             if outcomes is not None:
                 found = self._narrow.widened({name: outcomes}, seed_of(seed, self._number, point))[name]
-                whole[place] = found if self._record.measures() else _last(found, self._record.n_qubits)
+                whole[place] = found if self._record.measures() else last(found, self._record.n_qubits)
         return whole
 
 
@@ -228,22 +228,3 @@ def _is_clifford(record: CircuitRecord) -> bool:
     except (clifford.NotCliffordError, CircuitError):
         return False
     return not record.parameters
-
-
-def _measured(record: CircuitRecord) -> CircuitRecord:
-    """Measure all qubits of a circuit that measures none, into the last classical bits."""
-    if record.measures():
-        return record
-    first, computed = record.n_cells, (("memory", record.memory),) if record.memory else ()
-    readings = tuple(Measure(qubit, first + qubit) for qubit in range(record.n_qubits))
-    registers = (*record.registers, *computed, ("qubits", record.n_qubits))
-    return replace(record, registers=registers, memory=0, instructions=(*record.instructions, *readings))
-
-
-def _last(outcomes: Mapping[str, float], width: int) -> Mapping[str, float]:
-    """Return the outcomes of the last bits."""
-    found: dict[str, float] = {}
-    for outcome, weight in outcomes.items():
-        kept = outcome[len(outcome) - width :]
-        found[kept] = found.get(kept, 0) + weight
-    return dict(sorted(found.items()))

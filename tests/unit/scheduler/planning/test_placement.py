@@ -59,11 +59,11 @@ def test_a_job_that_insists_on_a_gpu_is_never_moved():
     assert "no worker of the queue gpu-sim is running" in str(refused(vqe(backend="gpu"), {"cpu-sim"}))
 
 
-@pytest.mark.parametrize("backend", ["ibm", "ibm:ibm_torino"])
-def test_a_job_that_insists_on_what_is_missing_is_refused_and_never_moved(backend):
-    error = refused(vqe(backend=backend))
-    assert BACKENDS[backend.split(":")[0]].missing in str(error)
-    assert "backend" in str(error) and "auto" in str(error)
+def test_hardware_without_a_worker_is_refused_with_what_a_worker_needs():
+    error = refused(vqe(backend="ibm:ibm_torino"), {"cpu-sim"})
+    assert "no worker of the queue qpu-ibm is running" in str(error)
+    assert "pip install 'novacron[ibm]'" in str(error) and "NOVACRON_IBM_TOKEN" in str(error)
+    assert "none is named" in str(refused(vqe(backend="ibm")))
 
 
 def test_insisting_on_a_queue_without_workers_names_the_queue():
