@@ -33,8 +33,12 @@ PROVIDER_JOB, NOTES = "provider_job", "notes"
 """Payload keys: the provider's id of the task's work, and what was noted at its submission."""
 UNANSWERED, POLLS, THROTTLED = "unanswered", "polls", "throttled"
 """Payload keys: number of consecutive polls that failed, of polls, of submissions that were put off."""
-SOON_S, SELDOM_S, GROWTH, JITTER = 1.0, 60.0, 1.5, 0.2
-"""First and longest interval in seconds between polls, its factor, and its random part."""
+SOON_S = 1.0
+"""First interval in seconds between polls."""
+SELDOM_S = 60.0
+"""Longest interval in seconds between polls."""
+GROWTH, JITTER = 1.5, 0.2
+"""Factor of the interval from poll to poll, and its random part."""
 
 
 class BudgetError(UserError):
