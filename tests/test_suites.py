@@ -32,6 +32,7 @@ SUITES = {
     ),
     "workers/crypto/migration/executors": ("integration/migration", "faults/test_migration.py"),
     "workers/operations": ("unit/workers/quantum/classical/test_classical_operations.py",),
+    "workers/quantum/providers": ("conformance/test_providers.py", "integration/test_qpu.py"),
     "workers/quantum/simulation/cpu/kernels": (
         "conformance/test_backends.py",
         "unit/workers/quantum/simulation/statevector",
