@@ -37,6 +37,7 @@ OTHER_TESTS = {
     "add_a_queue.md": "a line of configuration",
     "certificates.md": "keys and moments differ each time; tests/acceptance/test_certificates.py",
     "envelopes.md": "keys differ each time; tests/acceptance/test_envelopes.py",
+    "hardware.md": "devices of a provider; tests/integration/test_qpu.py",
     "keys.md": "keys differ each time; tests/acceptance/test_keys.py",
     "migration.md": "looks at machines of the reader; tests/acceptance/test_migration.py",
     "tls.md": "starts a stack of its own; tests/acceptance/test_tls.py",
@@ -48,7 +49,7 @@ NOT_RUN = {
         "job_file.md",
         "$ novacron predict ID --data new.csv -o classes.csv",
     ): "the job is one of the reader's; tests/acceptance/test_data_files.py",
-    ("operations.md", 'revision = "0017"'): "the head of a migration; tests/migration reads those there are",
+    ("operations.md", 'revision = "0018"'): "the head of a migration; tests/migration reads those there are",
     (
         "molecules.md",
         "from pyscf import gto, mcscf, scf",
