@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from novacron.roles import Role
 from novacron.specs.described import described
 from novacron.specs.duration import Seconds
+from novacron.specs.mitigation import Mitigation
 from novacron.specs.noise import NoiseModel
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
@@ -72,7 +73,7 @@ class Spec(Record):
         backend: `auto`, or a required backend, with its device after a colon.
         shots: samples of each circuit; None is exact.
         noise: a noise model by name, derived from a calibration, or as a mapping.
-        mitigation: error mitigation methods, in order of application.
+        mitigation: error mitigation methods by name or as mappings, or `auto`.
         seed: seed of all randomness in the job.
         priority: -100 to 100; higher runs first.
         timeout_s: wall time in seconds after which the job fails; None is no limit.
@@ -91,7 +92,7 @@ class Spec(Record):
     backend: Backend = "auto"
     shots: Shots | None = None
     noise: NoiseModel = None
-    mitigation: Annotated[tuple[Identifier, ...], Field(max_length=16), AfterValidator(distinct)] = ()
+    mitigation: Mitigation = ()
     seed: Annotated[Integer, Field(ge=0, lt=2**63)] = 0
     priority: Annotated[Integer, Field(ge=-100, le=100)] = 0
     timeout_s: Annotated[Seconds, Field(gt=0, le=YEAR_S)] | None = None

@@ -9,7 +9,7 @@ import psutil
 
 from novacron.errors import BadInput
 from novacron.specs import QAOA, VQE, Circuit, Compile, QECMemory, Spec
-from scheduler.planning import compilation, encoding, noise, noisy_loop, on_device, simulator
+from scheduler.planning import compilation, encoding, mitigation, noise, noisy_loop, on_device, simulator
 from scheduler.planning.simulator import Demand
 from shared.circuits.active import operations
 from shared.quantum import devices
@@ -106,6 +106,7 @@ def _place(spec: Spec, live: Set[str]) -> Placement:
     if chosen.declared.simulates_devices:
         on_device.check(spec, chosen.device)
     noisy_loop.check(spec, chosen.declared)
+    mitigation.check(spec, chosen.declared)
     warnings = noise.warnings(spec.noise, noisy_loop.operations(spec), spec.n_qubits or 0)
     return _placed(spec, chosen, why, live, _fit(spec, chosen.declared), warnings)
 
@@ -137,6 +138,7 @@ def _circuit(demand: Demand, live: Set[str]) -> Placement:
     else:
         chosen, why = _insisted(spec, live), INSISTED
         simulator.check(demand, chosen.backend)
+    mitigation.check(spec, chosen.declared)
     warnings = [*noise.warnings(spec.noise, operations(demand.record["instructions"]), spec.n_qubits or 0)]
     warnings += simulator.warnings(demand, chosen.backend)
     if chosen.declared.simulates_devices:
@@ -158,6 +160,7 @@ def _encoded(demand: Demand, live: Set[str]) -> Placement:
     if chosen.backend != "stabilizer":
         rule = "does not run encoded circuits"
         raise BadInput(rule, field="backend", value=spec.backend, hint="use stabilizer, or auto")
+    mitigation.check(spec, chosen.declared)
     encoding.check(demand)
     size = encoding.size(demand)
     told = noise.warnings(spec.noise, encoding.PHYSICAL, size.n_qubits)
@@ -227,6 +230,7 @@ def _waiting(queue: str, live: Set[str]) -> str:
 
 
 def _refuse_unsupported(spec: Spec) -> None:
+    mitigation.check_kind(spec)
     if spec.kind in CLASSICAL:
         for field, usual in RUNS_CIRCUITS.items():
             if (value := getattr(spec, field)) != usual:
@@ -238,9 +242,6 @@ def _refuse_unsupported(spec: Spec) -> None:
             rule = f"{spec.kind} jobs take no noise model in this version"
             raise BadInput(rule, field="noise", hint="leave noise out; pure_quantum and hybrid_vqe take one")
         noise.check(spec.noise, spec.n_qubits or 0)
-    if spec.mitigation:
-        rule = "error mitigation is not part of this version"
-        raise BadInput(rule, field="mitigation", value=list(spec.mitigation), hint="leave mitigation out")
 
 
 def _fit(spec: Spec, backend: Declaration) -> int:

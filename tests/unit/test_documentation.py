@@ -10,7 +10,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -24,6 +24,7 @@ from novacron.specs import (
     circuit,
     error_correction,
     hamiltonian,
+    mitigation,
     optimizer,
     problem,
     qml,
@@ -224,7 +225,7 @@ def test_other_python_is_well_formed(page):
 
 
 CLASSES: tuple[Any, ...] = (
-    base.Spec, base.Budget, *SPECS.values(),
+    base.Spec, base.Budget, *get_args(mitigation.AnyMethod), *SPECS.values(),
     hamiltonian.PauliTerms, hamiltonian.Tfim, hamiltonian.Heisenberg, hamiltonian.Hubbard,
     hamiltonian.Fcidump, ansatz.Uccsd, ansatz.Adapt, ansatz.HamiltonianVariational, ansatz.HardwareEfficient,
     ansatz.CircuitAnsatz, optimizer.Lbfgs, optimizer.Slsqp, optimizer.Cobyla,

@@ -24,6 +24,7 @@ OPERATIONS: dict[str, str] = {
     "kernel_svm": "workers.operations.quantum.kernel_svm:conclude",
     "kernel_fused": "workers.operations.quantum.kernel_svm:fused",
     "circuit": "workers.operations.quantum.circuit:circuit",
+    "mitigated_circuit": "workers.operations.quantum.mitigation:mitigated_circuit",
     "trajectories": "workers.operations.quantum.trajectories:share",
     "conclude_trajectories": "workers.operations.quantum.trajectories:conclude",
     "encoded_share": "workers.operations.quantum.encoded:share",

@@ -7,7 +7,7 @@ from math import ceil
 
 from novacron._units import duration
 from novacron.specs import Circuit
-from scheduler.planning import encoding
+from scheduler.planning import encoding, mitigation
 from scheduler.planning.kinds.base import FAN_OUT_S, Work
 from scheduler.planning.simulator import Demand
 from shared.quantum import devices
@@ -32,6 +32,8 @@ def plan(spec: Circuit, queue: str, memory_bytes: int) -> Work:
     shape = f"circuit/{spec.backend}/{n_qubits}/{gates}/{spec.shots}"
     if spec.error_correction is not None:
         return _encoded(demand, queue, memory_bytes)
+    if spec.mitigation:
+        return _mitigated(demand, gates, queue, memory_bytes)
     if BACKENDS[spec.backend].simulates_devices:
         return _on_device(demand, gates, queue, memory_bytes, shape)
     amplitudes = BACKENDS[spec.backend].growth ** n_qubits
@@ -43,6 +45,25 @@ def plan(spec: Circuit, queue: str, memory_bytes: int) -> Work:
     cost_s = 0.001 + gates * SECONDS_PER_GATE + run_s
     task = TaskSpec("circuit", queue, {}, (), cost_s, memory_bytes)
     return Work([task], "single", "a circuit is one task", shape, cost_s)
+
+
+def _mitigated(demand: Demand, gates: int, queue: str, memory_bytes: int) -> Work:
+    spec, on_device = demand.spec, BACKENDS[demand.spec.backend].simulates_devices
+    n_qubits = demand.n_used if on_device else demand.n_active
+    name = devices.simulator(n_qubits, clifford=False) if on_device else spec.backend
+    asked = mitigation.count(spec.mitigation, [one.terms for one in spec.observables], spec.n_qubits or 1)
+    mitigation.check_shots(spec, asked.circuits)
+    each_s = gates * SECONDS_PER_AMPLITUDE_GATE.get(name, 0.0) * BACKENDS[name].growth ** n_qubits
+    each_s *= (COMPILED if on_device else 1) * asked.depth
+    runs = (spec.shots or 1) if name == "trajectories" else asked.circuits
+    cost_s = COMPILE_S * on_device + 0.01 * asked.circuits + each_s * runs
+    shots = "exact probabilities" if spec.shots is None else f"{spec.shots:,} shots in all"
+    named = ", ".join(method.name for method in spec.mitigation)
+    why = f"mitigated by {named}: about {asked.circuits:,} circuits, {shots}, in one task"
+    shape = f"mitigated/{spec.backend}/{n_qubits}/{gates}/{asked.circuits}/{spec.shots}"
+    return Work(
+        [TaskSpec("mitigated_circuit", queue, {}, (), cost_s, memory_bytes)], "single", why, shape, cost_s
+    )
 
 
 def _on_device(demand: Demand, gates: int, queue: str, memory_bytes: int, shape: str) -> Work:

@@ -8,12 +8,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.circuits.active import operations
 from shared.circuits.binding import bound
-from shared.circuits.instruction import Barrier, Gate, Measure, Unitary, moved
-from shared.circuits.record import touched
+from shared.circuits.instruction import Gate, Measure
 from shared.quantum.devices import Device
-from workers.quantum.compiler import Options, compile
+from workers.quantum.backends.placed import placed
+from workers.quantum.compiler import Options
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Float, Program
 from workers.quantum.simulation.lowering.standard_gates import parametrized
@@ -35,22 +34,11 @@ class CompiledProgram:
 
     def __init__(self, program: Program, device: Device, options: Options) -> None:
         self.program = program
-        made = compile(parametrized(program), device, options)
-        used = sorted(touched(made.record.instructions)[0].union(made.final))
-        places = {site: place for place, site in enumerate(used)}
-        body = [
-            moved(item, places)
-            for item in made.record.instructions
-            if isinstance(item, Gate | Unitary | Barrier)
-        ]
-        self._record = replace(made.record, n_qubits=len(used), instructions=tuple(body))
-        self._final = tuple(places[site] for site in made.final)
-        performed = [*operations(made.record.to_json()["instructions"])]
-        noise = device.noise_of([*performed, *(("measure", (site,)) for site in made.final)])
-        self._noise = self._before_reading = None
-        if noise is not None:
-            self._noise = NoiseModel(noise.document, used, device.n_qubits)
-            self._before_reading = NoiseModel({**noise.document, "readout": []}, used, device.n_qubits)
+        made = placed(parametrized(program), device, options)
+        self._record, self._final = made.record, made.final
+        document = made.document
+        self._noise = made.noise(document)
+        self._before_reading = made.noise(None if document is None else {**document, "readout": []})
 
     def engine(self, observable: PauliSum | None) -> MixedProgram:
         """Return the program with an observable on its own qubits, ready to run."""

@@ -1,0 +1,1 @@
+"""Circuits with known values, and a runner that samples stored distributions."""

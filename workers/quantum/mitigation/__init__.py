@@ -1,0 +1,1 @@
+"""Error mitigation of expectation values, on compiled circuits."""

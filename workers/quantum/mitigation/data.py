@@ -1,0 +1,180 @@
+"""The outcomes of a problem's circuits, measured in one or several rounds, and values computed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from shared.circuits.record import CircuitRecord
+from workers.quantum.mitigation import readout
+from workers.quantum.mitigation.measurement import Histogram, Setting
+from workers.quantum.mitigation.problem import Known, Problem
+from workers.quantum.mitigation.randomised import Randomised
+from workers.quantum.mitigation.readout import Corrector, Uncorrected
+from workers.quantum.mitigation.recipe import REFERENCE, TARGET, TRAINING, Variant
+from workers.quantum.mitigation.runner import Runner
+from workers.quantum.mitigation.zne import folded
+from workers.quantum.simulation.ir.program import Float
+
+
+class Part(NamedTuple):
+    """One variant, measured in one setting."""
+
+    variant: Variant
+    setting: int
+
+
+Shots = Mapping[Part, int]
+"""Shots of each part, divided among its random circuits."""
+
+
+@dataclass
+class Data:
+    """Outcomes of a problem's circuits.
+
+    Attributes:
+        problem: the problem.
+        runner: runs its circuits.
+        randomised: the random circuits in place of each.
+        method: readout mitigation that calibrations serve, None for none.
+        n_circuits: number of different circuits that have run.
+        n_shots: number of shots so far.
+    """
+
+    problem: Problem
+    runner: Runner
+    randomised: Randomised
+    method: str | None = None
+    n_circuits: int = 0
+    n_shots: int = 0
+    _calibration: dict[int, Histogram] = field(default_factory=dict)
+    _outcomes: dict[Part, list[Histogram]] = field(default_factory=dict)
+
+    def parts(self, variants: Iterable[Variant]) -> list[Part]:
+        """Return what has to be measured of some variants.
+
+        Settings in which all terms of a known circuit vanish are left out: under Pauli noise, which only
+        attenuates the terms of a Clifford circuit, they vanish in the noisy circuit as well.
+        """
+        settings = self.problem.observables.settings
+        return [
+            Part(variant, number)
+            for variant in variants
+            for number, setting in enumerate(settings)
+            if not self._vanishes(variant, setting)
+        ]
+
+    def measure(self, parts: Sequence[Part], shots: Shots | None, calibration_shots: int = 0) -> None:
+        """Run parts and, if readout is mitigated, calibrations; add their outcomes.
+
+        Args:
+            parts: what to measure.
+            shots: of each part, None for exact probabilities.
+            calibration_shots: of all calibration circuits together.
+        """
+        circuits: list[CircuitRecord] = []
+        owners: list[tuple[Part | int, int, int]] = []
+        numbers: list[int] = []
+        states = () if self.method is None else self._states()
+        for state in states:
+            circuits.append(self.problem.isa.prepared(state))
+            owners.append((state, 0, 0))
+            numbers.append(max(1, calibration_shots // len(states)))
+        for part in parts:
+            made = self._circuits(part)
+            for copy, (record, flips) in enumerate(made):
+                circuits.append(record)
+                owners.append((part, copy, flips))
+                numbers.append(0 if shots is None else max(1, shots[part] // len(made)))
+        found = self.runner.run(circuits, None if shots is None else numbers)
+        self.n_shots += 0 if shots is None else sum(numbers)
+        for (owner, copy, flips), outcomes in zip(owners, found, strict=True):
+            self._add(owner, copy, outcomes.flipped(flips))
+
+    def _add(self, owner: Part | int, copy: int, outcomes: Histogram) -> None:
+        if isinstance(owner, int):
+            known = self._calibration.get(owner)
+            self.n_circuits += known is None
+            self._calibration[owner] = outcomes if known is None else known.joined(outcomes)
+            return
+        held = self._outcomes.setdefault(owner, [])
+        if copy < len(held):
+            held[copy] = held[copy].joined(outcomes)
+        else:
+            held.append(outcomes)
+            self.n_circuits += 1
+
+    def _states(self) -> tuple[int, ...]:
+        assert self.method is not None
+        n = self.problem.isa.n_letters
+        return readout.states(self.method, n, self.randomised.flips(n))
+
+    def _circuits(self, part: Part) -> list[tuple[CircuitRecord, int]]:
+        """Return the random circuits of a part, each with the flips of its readings."""
+        known = self._known(part.variant)
+        isa = self.problem.isa if known is None else known.isa
+        letters = self.problem.observables.settings[part.setting].letters
+        return self.randomised.measured(folded(isa, part.variant.scale), letters)
+
+    def _vanishes(self, variant: Variant, setting: Setting) -> bool:
+        known = self._known(variant)
+        return known is not None and not np.any(known.means[list(setting.terms)])
+
+    def _known(self, variant: Variant) -> Known | None:
+        if variant.circuit == TARGET:
+            return None
+        if variant.circuit == REFERENCE:
+            return self.problem.reference
+        numbered = {TRAINING.format(k): known for k, known in enumerate(self.problem.training)}
+        return numbered[variant.circuit]
+
+    def means(self, n_replicates: int, rng: np.random.Generator, *, corrected: bool) -> dict[Variant, Float]:
+        """Return float64[1 + n_replicates, n_terms] of each measured variant: the means, then replicates.
+
+        Args:
+            n_replicates: number of bootstrap replicates over the shots of circuits and calibrations.
+            rng: draws them.
+            corrected: whether readout errors are inverted.
+        """
+        correctors: list[Corrector] = [Uncorrected()]
+        if corrected and self.method is not None:
+            correctors = list(readout.correctors(self.method, self._calibration, n_replicates, rng))
+        n_terms = len(self.problem.observables.strings)
+        found: dict[Variant, Float] = {}
+        for part, held in self._outcomes.items():
+            table = found.setdefault(part.variant, np.zeros((1 + n_replicates, n_terms)))
+            setting = self.problem.observables.settings[part.setting]
+            columns = list(setting.terms)
+            for outcomes in held:
+                drawn = outcomes.resampled(n_replicates, rng)
+                table[:, columns] += _averaged(outcomes, drawn, setting, correctors) / len(held)
+        return found
+
+    def deviations(self, *, corrected: bool) -> dict[Part, Float]:
+        """Return float64[n_rows] of each part: standard deviation of one shot's part of the rows."""
+        rng = np.random.default_rng(0)
+        corrector: Corrector = Uncorrected()
+        if corrected and self.method is not None:
+            corrector = next(readout.correctors(self.method, self._calibration, 0, rng))
+        found: dict[Part, Float] = {}
+        for part, held in self._outcomes.items():
+            setting = self.problem.observables.settings[part.setting]
+            coefficients = self.problem.observables.coefficients[:, list(setting.terms)]
+            variances = np.zeros(len(coefficients))
+            for outcomes in held:
+                rows = corrector.values(outcomes.outcomes, setting) @ coefficients.T
+                weights = outcomes.weights / outcomes.weights.sum()
+                variances += (weights @ np.square(rows) - np.square(weights @ rows)) / len(held)
+            found[part] = np.sqrt(np.maximum(variances, 0.0))
+        return found
+
+
+def _averaged(outcomes: Histogram, drawn: Float, setting: Setting, correctors: Sequence[Corrector]) -> Float:
+    """Return float64[replicates, n_terms], with the one corrector, or with each replicate's own."""
+    if len(correctors) == 1:
+        return drawn @ correctors[0].values(outcomes.outcomes, setting)
+    pairs = zip(drawn, correctors, strict=True)
+    return np.stack([weights @ one.values(outcomes.outcomes, setting) for weights, one in pairs])

@@ -1,0 +1,151 @@
+"""Readout mitigation: the terms' values in each outcome, corrected by calibrated confusion matrices.
+
+A corrector maps outcomes to values of the terms whose mean is free of readout errors, so that no vector of
+2^n probabilities is inverted.
+
+Sources: tensored and correlated inversion, Bravyi et al., Phys. Rev. A 103, 042605 (2021), section II;
+twirled, van den Berg, Minev, Temme, Phys. Rev. A 105, 032620 (2022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.quantum.mitigation.measurement import Bits, Histogram, Setting, products
+from workers.quantum.simulation.ir.program import Float
+
+Calibration = Mapping[int, Histogram]
+"""Outcomes of each prepared basis state."""
+SIGNS = np.array([1.0, -1.0])
+LEAST_CONTRAST = 0.05
+"""Qubits whose readings depend less on their state carry no information."""
+
+
+class UnreadableError(ValueError):
+    """A qubit whose readings hardly depend on its state."""
+
+
+class Corrector(Protocol):
+    """Values of terms in outcomes."""
+
+    def values(self, outcomes: Bits, setting: Setting) -> Float:
+        """Return float64[k, n_terms] for outcomes uint8[k, n_letters]."""
+        ...
+
+
+class Uncorrected:
+    """The readings as they are: the product of the bits' signs."""
+
+    def values(self, outcomes: Bits, setting: Setting) -> Float:
+        """See `Corrector`."""
+        return products(SIGNS[outcomes], setting.supports)
+
+
+class Tensored:
+    """Independent errors of each qubit.
+
+    Args:
+        confusions: float64[n_letters, 2, 2]: probability of each reading (last) by state.
+
+    Raises:
+        UnreadableError: a qubit's readings hardly depend on its state.
+    """
+
+    def __init__(self, confusions: Float) -> None:
+        contrast = 1.0 - confusions[:, 0, 1] - confusions[:, 1, 0]
+        if np.any(contrast < LEAST_CONTRAST):
+            worst = int(np.argmin(contrast))
+            raise UnreadableError(
+                f"readout: qubit {worst} reads 1 with probability {confusions[worst, 0, 1]:.3g} in |0> and "
+                f"{confusions[worst, 1, 1]:.3g} in |1>, which cannot be inverted"
+            )
+        # The vector v with sum over readings of confusion[state, reading] v[reading] = (-1)^state.
+        self._vectors = np.linalg.solve(confusions, np.broadcast_to(SIGNS[:, None], (len(contrast), 2, 1)))[
+            ..., 0
+        ]
+
+    def values(self, outcomes: Bits, setting: Setting) -> Float:
+        """See `Corrector`."""
+        factors = np.take_along_axis(self._vectors, outcomes.T.astype(np.intp), axis=1).T
+        return products(factors, setting.supports)
+
+
+class Correlated:
+    """Errors of all qubits together.
+
+    Args:
+        confusion: float64[2^n, 2^n]: probability of each outcome (last) by state.
+    """
+
+    def __init__(self, confusion: Float) -> None:
+        self._confusion = confusion
+
+    def values(self, outcomes: Bits, setting: Setting) -> Float:
+        """See `Corrector`."""
+        n = outcomes.shape[1]
+        every = (np.arange(1 << n)[:, None] >> np.arange(n - 1, -1, -1) & 1).astype(np.uint8)
+        signs = products(SIGNS[every], setting.supports)
+        corrected: Float = np.linalg.solve(self._confusion, signs)
+        return np.asarray(corrected[indices(outcomes)])
+
+
+class Twirled:
+    """Errors twirled by flips of random qubits, which leave each term an attenuation of its own.
+
+    Args:
+        outcomes: uint8[k, n_letters], of |0...0> with the flips undone.
+        frequencies: float64[k].
+    """
+
+    def __init__(self, outcomes: Bits, frequencies: Float) -> None:
+        self._outcomes, self._frequencies = outcomes, frequencies
+
+    def values(self, outcomes: Bits, setting: Setting) -> Float:
+        """See `Corrector`."""
+        attenuations = self._frequencies @ products(SIGNS[self._outcomes], setting.supports)
+        if np.any(attenuations < LEAST_CONTRAST):
+            raise UnreadableError("readout: a term's attenuation is too small to be divided by")
+        return products(SIGNS[outcomes], setting.supports) / attenuations
+
+
+def indices(outcomes: Bits) -> NDArray[np.int64]:
+    """Return the basis index of each outcome, letter 0 the most significant bit."""
+    n = outcomes.shape[1]
+    return np.asarray(outcomes.astype(np.int64) @ (1 << np.arange(n - 1, -1, -1)))
+
+
+def states(method: str, n_letters: int, flips: Sequence[int]) -> tuple[int, ...]:
+    """Return the basis states whose preparation calibrates a method."""
+    if method == "correlated":
+        return tuple(range(1 << n_letters))
+    return (0, (1 << n_letters) - 1) if method == "tensored" else tuple(dict.fromkeys(flips))
+
+
+def correctors(
+    method: str, calibration: Calibration, n: int, rng: np.random.Generator
+) -> Iterator[Corrector]:
+    """Yield the corrector of a calibration, then n of bootstrap replicates.
+
+    Raises:
+        UnreadableError: some readings carry no information.
+    """
+    drawn = {state: one.resampled(n, rng) for state, one in calibration.items()}
+    width = next(iter(calibration.values())).outcomes.shape[1]
+    for number in range(1 + n):
+        if method == "twirled":
+            turned = [calibration[state].flipped(state) for state in calibration]
+            weights = np.concatenate([drawn[state][number] for state in calibration]) / len(turned)
+            yield Twirled(np.concatenate([one.outcomes for one in turned]), weights)
+        elif method == "correlated":
+            confusion = np.zeros((1 << width, 1 << width))
+            for state, one in calibration.items():
+                confusion[state, indices(one.outcomes)] = drawn[state][number]
+            yield Correlated(confusion)
+        else:
+            zeros, ones = (drawn[state][number] @ calibration[state].outcomes for state in calibration)
+            rows = [np.stack([1.0 - p, p], axis=1) for p in (zeros, ones)]
+            yield Tensored(np.stack(rows, axis=1))

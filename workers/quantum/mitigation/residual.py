@@ -1,0 +1,48 @@
+"""Errors that no method corrects, estimated from the noise model of the backend."""
+
+from __future__ import annotations
+
+from math import exp, log
+
+import numpy as np
+
+from shared.circuits.instruction import Gate, Unitary
+from workers.quantum.mitigation.isa import Isa
+from workers.quantum.mitigation.measurement import Observables
+from workers.quantum.simulation.ir.program import Float
+
+LEAST = 1e-9
+
+
+def survival(isa: Isa) -> float:
+    """Return the probability that no gate fails: the product of the channels' process fidelities."""
+    if isa.noise is None:
+        return 1.0
+    total = 0.0
+    for item in isa.record.instructions:
+        if isinstance(item, Gate | Unitary):
+            for struck in isa.noise.after(item, 1.0):
+                identity = "I" * struck.channel.n_qubits
+                total += log(max(LEAST, struck.channel.twirled.get(identity, 0.0)))
+    return exp(total)
+
+
+def contrasts(isa: Isa) -> Float:
+    """Return float64[n_letters], 1 - p(1|0) - p(0|1) of each letter's qubit."""
+    found = np.ones(isa.n_letters)
+    for letter, site in enumerate(isa.sites):
+        matrix = None if isa.noise is None else isa.noise.readout(site)
+        if matrix is not None:
+            found[letter] = 1.0 - matrix[0, 1] - matrix[1, 0]
+    return found
+
+
+def unread(isa: Isa, observables: Observables, means: Float) -> Float:
+    """Return float64[n_rows], bound of the error by readout of the terms' means float64[n_terms]."""
+    each = contrasts(isa)
+    attenuations = np.array([
+        np.prod([c for c, letter in zip(each, letters, strict=True) if letter != "I"])
+        for letters in observables.strings
+    ])  # fmt: skip
+    found: Float = np.abs(observables.coefficients) @ (np.abs(means) * (1.0 - attenuations))
+    return found
