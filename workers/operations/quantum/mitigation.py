@@ -16,7 +16,7 @@ from shared.circuits.validation import record_from_json
 from shared.quantum import devices
 from shared.quantum.backends import BACKENDS
 from workers.operations.quantum.circuit import blameless
-from workers.operations.quantum.provider import control_of
+from workers.operations.quantum.qpu import control_of
 from workers.quantum import backends, warm
 from workers.quantum.backends.base import Control
 from workers.quantum.backends.batch import Terms
