@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from novacron.async_client import AsyncClient, AsyncJob
     from novacron.client import Client, Job
     from novacron.errors import BadInput, JobCancelled, JobFailed, NovaCronError
-    from novacron.specs import QAOA, QML, VQE, Budget, Circuit, Classical, Crypto, QECMemory
+    from novacron.specs import QAOA, QML, VQE, Budget, Circuit, Classical, Crypto, QECMemory, Sweep
 
 _HOMES = {
     "QAOA": "specs",
@@ -30,6 +30,7 @@ _HOMES = {
     "JobFailed": "errors",
     "NovaCronError": "errors",
     "QECMemory": "specs",
+    "Sweep": "specs",
 }
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "JobFailed",
     "NovaCronError",
     "QECMemory",
+    "Sweep",
     "__version__",
 ]
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
 from contextlib import aclosing
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
 from novacron._async_job import AsyncJob
+from novacron._sweep_job import AsyncSweepJob
 from novacron._transport import flows, tls
 from novacron._transport.endpoint import Addresses, Endpoint, find, unreachable
 from novacron._transport.http import Request, Response, headers, problem
 from novacron._transport.stream import Cursor, Event
 from novacron.errors import Unavailable, Unreachable
 from novacron.groups.grouped import Grouped
-from novacron.inputs.spec import Spec, described
+from novacron.inputs.spec import Spec, described, swept
 from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from novacron.answers.explanation import Explanation
     from novacron.answers.readiness import Readiness
 
-__all__ = ["AsyncClient", "AsyncJob"]
+__all__ = ["AsyncClient", "AsyncJob", "AsyncSweepJob"]
 
 T = TypeVar("T")
 BROKEN = (httpx.HTTPError, httpx.InvalidURL)
@@ -59,6 +60,25 @@ class AsyncClient(Grouped):
         with described(spec) as document:
             return await self._job(flows.submit(document))
 
+    async def sweep(
+        self,
+        job: Spec,
+        over: Mapping[str, Any],
+        *,
+        name: str | None = None,
+        without: Sequence[Mapping[str, Any]] = (),
+        together: Sequence[Sequence[str]] = (),
+        start_from: str | None = None,
+        pick: Mapping[str, str] | None = None,
+        keep_going: bool = True,
+    ) -> AsyncSweepJob:
+        """Run a job for many values of some of its keys; see `Client.sweep`."""
+        with swept(
+            job, over, name=name, without=without, together=together, start_from=start_from, pick=pick,
+            keep_going=keep_going,
+        ) as document:  # fmt: skip
+            return AsyncSweepJob(self, await self._run(flows.submit(document)))
+
     async def job(self, job_id: str) -> AsyncJob:
         """Look up a job; see `Client.job`."""
         return await self._job(flows.job(job_id))
@@ -67,7 +87,7 @@ class AsyncClient(Grouped):
         self, *, status: str | None = None, kind: str | None = None, limit: int = 50
     ) -> list[AsyncJob]:
         """List the caller's jobs, newest first."""
-        return [AsyncJob(self, document) for document in await self._run(flows.jobs(status, kind, limit))]
+        return [self._of(document) for document in await self._run(flows.jobs(status, kind, limit))]
 
     async def algorithms(self) -> Algorithms:
         """Describe the available cryptographic algorithms."""
@@ -99,7 +119,10 @@ class AsyncClient(Grouped):
         await self.close()
 
     async def _job(self, flow: flows.Flow[flows.Document]) -> AsyncJob:
-        return AsyncJob(self, await self._run(flow))
+        return self._of(await self._run(flow))
+
+    def _of(self, document: flows.Document) -> AsyncJob:
+        return (AsyncSweepJob if document.get("kind") == "sweep" else AsyncJob)(self, document)
 
     async def _run(self, flow: Generator[Request, Response, T]) -> T:
         try:

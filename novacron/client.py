@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from novacron._job import Job
+from novacron._sweep_job import SweepJob
 from novacron._transport import flows
 from novacron._transport.endpoint import find
 from novacron._transport.http import Request, Response
@@ -15,7 +16,7 @@ from novacron._transport.socket import Connections
 from novacron._transport.stream import Cursor, Event
 from novacron.errors import Unavailable
 from novacron.groups.grouped import Grouped
-from novacron.inputs.spec import Spec, described
+from novacron.inputs.spec import Spec, described, swept
 from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from novacron.answers.explanation import Explanation
     from novacron.answers.readiness import Readiness
 
-__all__ = ["Client", "Job"]
+__all__ = ["Client", "Job", "SweepJob"]
 
 T = TypeVar("T")
 
@@ -68,6 +69,40 @@ class Client(Grouped):
         with described(spec) as document:
             return self._job(flows.submit(document))
 
+    def sweep(
+        self,
+        job: Spec,
+        over: Mapping[str, Any],
+        *,
+        name: str | None = None,
+        without: Sequence[Mapping[str, Any]] = (),
+        together: Sequence[Sequence[str]] = (),
+        start_from: str | None = None,
+        pick: Mapping[str, str] | None = None,
+        keep_going: bool = True,
+    ) -> SweepJob:
+        """Run a job for many values of some of its keys; see `novacron.Sweep`.
+
+        Args:
+            job: a job, as for `submit`.
+            over: dotted path of a key of the job -> its values.
+            name: name in listings; by default that of the job.
+            without: combinations that are left out.
+            together: paths whose values move in step, not in a grid.
+            start_from: path of ordered numbers along which each loop starts at its neighbour's best
+                parameters.
+            pick: field of the results by which the best is chosen, ``{"minimize": "energy"}`` say.
+            keep_going: whether a failure leaves the other jobs alone.
+
+        Raises:
+            BadInput: one of the jobs breaks a rule; nothing was written.
+        """
+        with swept(
+            job, over, name=name, without=without, together=together, start_from=start_from, pick=pick,
+            keep_going=keep_going,
+        ) as document:  # fmt: skip
+            return SweepJob(self, self._run(flows.submit(document)))
+
     def job(self, job_id: str) -> Job:
         """Look up a job.
 
@@ -78,7 +113,7 @@ class Client(Grouped):
 
     def jobs(self, *, status: str | None = None, kind: str | None = None, limit: int = 50) -> list[Job]:
         """List the caller's jobs, newest first."""
-        return [Job(self, document) for document in self._run(flows.jobs(status, kind, limit))]
+        return [self._of(document) for document in self._run(flows.jobs(status, kind, limit))]
 
     def algorithms(self) -> Algorithms:
         """Describe the available cryptographic algorithms."""
@@ -113,7 +148,10 @@ class Client(Grouped):
         return self._connections.run(flow)
 
     def _job(self, flow: flows.Flow[flows.Document]) -> Job:
-        return Job(self, self._run(flow))
+        return self._of(self._run(flow))
+
+    def _of(self, document: flows.Document) -> Job:
+        return (SweepJob if document.get("kind") == "sweep" else Job)(self, document)
 
     def _events(self, cursor: Cursor) -> Iterator[Event]:
         while not cursor.done:

@@ -18,7 +18,7 @@ from novacron.errors import JobCancelled, JobFailed, ServerError, StillRunning
 SHOWN = (
     "energy", "std_error", "best_value", "best_bitstring", "expectation", "approximation_ratio",
     "train_accuracy", "test_accuracy", "counts", "probabilities", "expectations", "function", "value",
-    "operation", "verified", "converged", "n_evaluations",
+    "operation", "verified", "converged", "n_evaluations", "n_jobs", "n_failed", "n_cached", "best",
 )  # fmt: skip
 """Fields shown in a result's repr, if present."""
 
@@ -278,6 +278,26 @@ class CryptographicResult(Result):
     """The result of a cryptographic operation; its fields are the operation's own."""
 
 
+class SweepResult(Result):
+    """How the jobs of a sweep ended.
+
+    Attributes:
+        n_jobs: number of jobs.
+        n_completed: number of these that completed.
+        n_failed: number of these that failed.
+        n_cancelled: number of these that were cancelled.
+        n_cached: number of these whose result came from the cache.
+        best: the best job: `job_id`, `coordinates` and the compared `value`; None if there is no such number.
+    """
+
+    n_jobs: int | None = None
+    n_completed: int | None = None
+    n_failed: int | None = None
+    n_cancelled: int | None = None
+    n_cached: int | None = None
+    best: dict[str, Any] | None = None
+
+
 RESULTS: dict[str, type[Result]] = {
     "hybrid_vqe": VQEResult,
     "hybrid_qaoa": QAOAResult,
@@ -287,6 +307,7 @@ RESULTS: dict[str, type[Result]] = {
     "qec_memory": QECMemoryResult,
     "compile": CompileResult,
     "cryptographic": CryptographicResult,
+    "sweep": SweepResult,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import redis
@@ -35,6 +36,17 @@ class ResultCache:
             log.warning("result cache: %s", error)
             return None
         return None if text is None else json.loads(text)
+
+    def texts(self, keys: Sequence[str]) -> list[str | None]:
+        """Return the results under these keys as JSON, None for each miss (or without Redis)."""
+        if not keys:
+            return []
+        try:
+            found: list[bytes | None] = self._redis.mget([self._prefix + key for key in keys])  # type: ignore[assignment]
+        except redis.RedisError as error:
+            log.warning("result cache: %s", error)
+            return [None] * len(keys)
+        return [None if text is None else text.decode() for text in found]
 
     def put(self, key: str, text: str) -> None:
         """Store a result, given as JSON, for a week; skip it if it is too large or Redis is unreachable."""

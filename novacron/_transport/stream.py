@@ -26,7 +26,8 @@ class Event:
 
     Attributes:
         ordinal: position within the job, from 1.
-        kind: ``job``, ``task``, ``evaluations``, ``placement``, ``reference``, ``warning`` or ``notice``.
+        kind: ``job``, ``task``, ``evaluations``, ``placement``, ``reference``, ``jobs``, ``warning``
+            or ``notice``.
         data: payload from the server.
     """
 

@@ -84,6 +84,8 @@ class Explanation(Answer, shown=("kind", "granularity", "backend", "queue", "n_t
         warnings: warnings that would be part of the result.
         notices: notes on the course of the job.
         cache: whether its result is cached (`hit`, `miss`), or caching is disabled (`off`).
+        n_jobs: number of jobs of a sweep.
+        n_cached: number of these whose result is cached.
     """
 
     kind: str
@@ -103,3 +105,5 @@ class Explanation(Answer, shown=("kind", "granularity", "backend", "queue", "n_t
     warnings: list[str]
     notices: list[str]
     cache: str
+    n_jobs: int | None = None
+    n_cached: int | None = None

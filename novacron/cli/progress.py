@@ -25,6 +25,7 @@ class Progress:
         job: the job's document.
         loops: the values of each variational loop, in order of evaluation.
         references: known values: ``e_hf``, ``e_exact``, ``optimum``.
+        jobs: of a sweep, the number of its jobs by state, and in ``total``.
     """
 
     job: Mapping[str, Any]
@@ -33,6 +34,7 @@ class Progress:
     references: dict[str, float] = field(default_factory=dict)
     loops: dict[int, list[float]] = field(default_factory=dict)
     tasks: dict[Any, str] = field(default_factory=dict)
+    jobs: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     _times: list[float] = field(default_factory=list)
@@ -156,6 +158,9 @@ class Progress:
             del values[max(0, one["evaluation"] - 1) :]
             values.append(sign * one["value"])
         self._note_time(data)
+
+    def _jobs(self, data: Mapping[str, Any]) -> None:
+        self.jobs = {name: int(n) for name, n in data.items() if name != "at"}
 
     def _placement(self, data: Mapping[str, Any]) -> None:
         self.placement = dict(data)

@@ -29,15 +29,25 @@ Set = Annotated[
     ),
 ]
 
+Over = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--over",
+        metavar="KEY=VALUES",
+        help="Sweep over a field: seed=0..4, optimizer=lbfgs,spsa, hamiltonian.h=0.1:2:20; repeatable.",
+    ),
+]
+
 
 def submit(
     file: File,
     watch_: Annotated[bool, typer.Option("--watch", help="Follow the job until it ends.")] = False,
     as_json: output.AsJson = False,
     set_: Set = None,
+    over: Over = None,
 ) -> None:
-    """Submit a job."""
-    described = _described(file, set_)
+    """Submit a job; with --over, a sweep of it."""
+    described = _described(file, set_, over)
     spec = described.spec()
     with described.blamed():
         job = output.client().submit(spec)
@@ -46,15 +56,20 @@ def submit(
     if as_json:
         output.emit(job.document)
     else:
-        seen = f"see it with: novacron result {job.id}"
+        sweep = job.kind == "sweep"
+        seen = f"see it with: novacron {'table' if sweep else 'result'} {job.id}"
         followed = f"follow it with: novacron job {job.id} --watch"
-        output.say(f"job {job.id} {job.status}; {seen if job.ended else followed}")
+        said = f"job {job.id} {job.status}"
+        if sweep:
+            cached = job.document["n_cached"]
+            said = f"sweep {job.id} {job.status}: {job.document['n_jobs']:,} jobs, {cached:,} from the cache"
+        output.say(f"{said}; {seen if job.ended else followed}")
     output.end(job.document)
 
 
-def explain(file: File, as_json: output.AsJson = False, set_: Set = None) -> None:
+def explain(file: File, as_json: output.AsJson = False, set_: Set = None, over: Over = None) -> None:
     """Show the plan of a job without submitting it: tasks, placement with reasons, estimated cost."""
-    described = _described(file, set_)
+    described = _described(file, set_, over)
     spec = described.spec()
     with described.blamed():
         plan = output.client().explain(spec)
@@ -93,10 +108,11 @@ def follow(job: Job, as_json: bool, document: Callable[[Job], JsonObject] = attr
     output.end(job.document)
 
 
-def _described(file: Path, changes: list[str] | None) -> JobFile:
+def _described(file: Path, changes: list[str] | None, over: list[str] | None) -> JobFile:
     from novacron.inputs import jobfile
+    from novacron.inputs.over import axes
 
-    return jobfile.JobFile(file, dict(map(_change, changes or [])))
+    return jobfile.JobFile(file, dict(map(_change, changes or [])), axes(over or []))
 
 
 def _change(text: str) -> tuple[str, str]:

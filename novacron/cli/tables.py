@@ -320,6 +320,7 @@ _VALUES: dict[str, Callable[..., Rows]] = {
     "pure_quantum": _circuit,
     "qec_memory": rates.rows,
     "compile": values.compilation,
+    "sweep": values.sweep,
 }
 _COURSE = frozenset(
     {"receipt", "from_cache", "wall_time_s", "queue_time_s", "backend", "n_evaluations", "warnings"}

@@ -63,3 +63,14 @@ def compilation(result: Mapping[str, Any], *_: object) -> list[tuple[str, str]]:
         ("strategy", str(told.get("strategy") or "")),
         ("verified", str(result.get("verified") or "")),
     ]
+
+
+def sweep(result: Mapping[str, Any], *_: object) -> list[tuple[str, str]]:
+    """Return the numbers of the jobs of a sweep, and the best of them."""
+    best: Mapping[str, Any] = result.get("best") or {}
+    where = ", ".join(f"{path} = {_text(value)}" for path, value in (best.get("coordinates") or {}).items())
+    names = ("jobs", "completed", "failed", "cancelled", "cached")
+    return [
+        *((name, f"{result[f'n_{name}']:,}") for name in names if result.get(f"n_{name}")),
+        ("best", f"{_text(best['value'])} at {where} (job {best['job_id']})" if best else ""),
+    ]

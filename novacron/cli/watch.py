@@ -125,6 +125,8 @@ def view(progress: Progress, console: Console, elapsed_s: float | None = None) -
     parts: list[RenderableType] = [_heading(progress, console, elapsed_s)]
     if progress.placement:
         parts.append(_place(progress.placement))
+    if progress.jobs:
+        parts.append(_jobs(progress.jobs))
     done, total = progress.tasks_done
     if total > 1:
         parts.append(_tasks(done, total))
@@ -177,6 +179,16 @@ def _place(placement: Mapping[str, Any]) -> Text:
     where = " · ".join(str(value) for value in given if value)
     why = f": {placement['why']}" if placement.get("why") else ""
     return Text(printable(where + why), "dim")
+
+
+def _jobs(counts: Mapping[str, int]) -> Table:
+    total, ended = counts["total"], sum(counts[state] for state in sorted(SETTLED))
+    told = [f"{counts[state]:,} {state}" for state in ("running", "failed", "cancelled") if counts[state]]
+    grid = Table.grid(padding=(0, 1))
+    grid.add_row(
+        "jobs", ProgressBar(total=total, completed=ended, width=30), f"{ended:,}/{total:,}", ", ".join(told)
+    )
+    return grid
 
 
 def _tasks(done: int, total: int) -> Table:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from novacron.errors import BadInput, nearest, together
+from novacron.inputs.job_text import CIRCUIT_SUFFIXES, parsed
 from novacron.inputs.text import LISTED_FILES, read_text
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 UNREAD: Final = object()
 """Placeholder in a job for a value refused before validation; no field accepts it."""
-CIRCUIT_SUFFIXES = (".qasm", ".qasm2", ".qasm3")
 NOISE_SUFFIXES = (".yaml", ".yml", ".json")
 TABLE_SUFFIXES = (".csv", ".json", ".yaml", ".yml")
 
@@ -107,7 +107,7 @@ class Files:
         from novacron.inputs.document import path_of
 
         field = error.field or ""
-        at = next((at for at in self._origins if _within(field, [at])), None)
+        at = max((at for at in self._origins if _within(field, [at])), key=len, default=None)
         if at is None:
             return
         origin, path = self._origins[at], path_of(field)[len(path_of(at)) :]
@@ -200,6 +200,29 @@ class Files:
         if isinstance(value, Mapping) and _is_path(value.get("qasm"), "OPENQASM"):
             value = {"file": value["qasm"]} | {key: inner for key, inner in value.items() if key != "qasm"}
         return self._laid_over(value, field, lambda text, file: {"qasm": text})
+
+    @contextmanager
+    def nested(self, value: Any, field: str) -> Iterator[tuple[Any, "Files"]]:
+        """Yield a job inside a job, written out or from a job file, with the reader of the files it names.
+
+        Errors of that reader are reported with those of this one.
+        """
+        value = {"file": value} if isinstance(value, str) else value
+        read, inner = self._job(value, field), Files(self.folder)
+        if _names_file(value) and isinstance(value["file"], str):
+            inner = Files((self.folder / value["file"]).parent)
+        yield read, inner
+        self._origins |= {f"{field}.{at}": origin for at, origin in inner._origins.items()}
+        for at, errors in inner.refused.items():
+            for one in errors:
+                one.field = f"{field}.{one.field}" if one.field else field
+            self.refused[f"{field}.{at}"] = errors
+
+    @collected
+    def _job(self, value: Any, field: str) -> Any:
+        return self._laid_over(
+            value, field, lambda text, file: _mapping_of(parsed(text, Path(file)).value, file)
+        )
 
     @collected
     def stim(self, value: Any, field: str) -> Any:
@@ -303,7 +326,10 @@ def _read_mapping(text: str, file: str) -> dict[str, Any]:
     from novacron.inputs.document import read_json, read_yaml
 
     yaml = file.lower().endswith((".yaml", ".yml"))
-    document = read_yaml(text, file).value if yaml else read_json(text, file)
+    return _mapping_of(read_yaml(text, file).value if yaml else read_json(text, file), file)
+
+
+def _mapping_of(document: Any, file: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise BadInput("must be a mapping of keys to values", file=file)
     return document

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from novacron.errors import BadInput, together
-from novacron.inputs.document import Document, Place, path_of, read_json, read_yaml
-from novacron.inputs.files import CIRCUIT_SUFFIXES, Files
+from novacron.inputs.document import Document, Place, path_of, read_yaml
+from novacron.inputs.files import Files
+from novacron.inputs.job_text import parsed
 from novacron.inputs.text import read_text
 from novacron.specs import Spec, parse_spec, spec_class
-
-YAML_SUFFIXES = (".yaml", ".yml")
-_NAMED = ("ansatz", "optimizer", "model")
-
+from novacron.specs.paths import assigned, split
 
 Overrides = Mapping[str, str] | Sequence[str]
 
@@ -40,14 +38,18 @@ class JobFile:
         path: .yaml, .yml, .json, .qasm, .qasm2 or .qasm3; the paths in it are relative to it.
         overrides: dotted keys and values as YAML, which override the file: `{"optimizer.max_iterations":
             "50"}` or `["optimizer.max_iterations=50"]`. A number in a key is a list index.
+        over: dotted keys and their values: the file is run for all of them, as a sweep.
 
     Raises:
         BadInput: the file cannot be read.
     """
 
-    def __init__(self, path: str | Path, overrides: Overrides = ()) -> None:
+    def __init__(
+        self, path: str | Path, overrides: Overrides = (), over: Mapping[str, Any] | None = None
+    ) -> None:
         self._path, self._changes = Path(path), _changes(overrides)
-        self._document = _parse(self._path)
+        self._over, self._is_swept = over or {}, False
+        self._document = parsed(read_text(self._path), self._path)
         self._files = Files(self._path.parent)
 
     def spec(self) -> Spec:
@@ -57,9 +59,18 @@ class JobFile:
             BadInput: see `load`.
         """
         data = _override(self._document.value, self._changes)
+        if self._over:
+            data = self._swept(data)
         with self.blamed():
             model = spec_class(data)
             return parse_spec(model.inline({"name": _stem(self._path), **data}, self._files))
+
+    def _swept(self, data: Any) -> Any:
+        """Return a sweep of the job; a sweep gets the further axes."""
+        if isinstance(data, dict) and data.get("kind") == "sweep":
+            return {**data, "over": {**(data.get("over") or {}), **self._over}}
+        self._is_swept = True
+        return {"kind": "sweep", "job": data, "over": dict(self._over)}
 
     @contextmanager
     def blamed(self) -> Iterator[None]:
@@ -68,21 +79,11 @@ class JobFile:
             with self._files.blamed():
                 yield
         except BadInput as error:
+            for one in error.all if self._is_swept else ():
+                one.field = (one.field or "").removeprefix("job.") or None
             _locate(error, self._path, self._document, self._changes)
             places, field_of = self._document.places, self._files.field_of
             raise together(sorted(error.all, key=lambda one: _order(field_of(one), places))) from None
-
-
-def _parse(path: Path) -> Document:
-    suffix, text = path.suffix.lower(), read_text(path)
-    if suffix in YAML_SUFFIXES:
-        return read_yaml(text, str(path))
-    if suffix == ".json":
-        return Document(read_json(text, str(path)))
-    if suffix in CIRCUIT_SUFFIXES:
-        return Document({"kind": "pure_quantum", "circuit": {"file": path.name}})
-    known = ", ".join((*YAML_SUFFIXES, ".json", *CIRCUIT_SUFFIXES))
-    raise BadInput(f"must be a job file or a circuit: {known}", file=str(path), value=suffix or None)
 
 
 def _stem(path: Path) -> str | None:
@@ -106,29 +107,8 @@ def _override(data: Any, overrides: Mapping[str, str]) -> Any:
             value = read_yaml(text).value
         except BadInput as error:
             raise BadInput(f"is not YAML: {error.rule}", field=key, value=text) from None
-        parts = key.split(".")
-        if not all(parts):
-            raise BadInput("must be keys with dots between them", field="--set", value=key)
-        data = _with(data, parts, value, key)
+        data = assigned(data, split(key, "--set"), value, key)
     return data
-
-
-def _with(data: Any, parts: list[str], value: Any, key: str) -> Any:
-    """Return a copy of the data with one value set; missing parents are created."""
-    if not parts:
-        return value
-    part, *rest = parts
-    if isinstance(data, list):
-        if not part.isascii() or not part.isdigit() or len(part) > 9 or int(part) >= len(data):
-            raise BadInput(f"{part!r} is not a position in a list of {len(data)}", field=key)
-        position = int(part)
-        return [*data[:position], _with(data[position], rest, value, key), *data[position + 1 :]]
-    if data is not None and not isinstance(data, dict):
-        raise BadInput(f"{part!r} cannot be set: what it belongs to is not a mapping", field=key, value=data)
-    inner = (data or {}).get(part)
-    if rest and part in _NAMED and isinstance(inner, str):
-        inner = {"name": inner}
-    return {**(data or {}), part: _with(inner, rest, value, key)}
 
 
 def _locate(error: BadInput, path: Path, document: Document, overrides: Mapping[str, str]) -> None:

@@ -43,6 +43,29 @@ def described(spec: Spec) -> Iterator[Mapping[str, Any]]:
         yield document
 
 
+@contextmanager
+def swept(job: Spec, over: Mapping[str, Any], **keys: object) -> Iterator[Mapping[str, Any]]:
+    """Yield the sweep of a job over some of its keys, which the scheduler validates; raises as `described`.
+
+    Args:
+        job: as for `described`.
+        over: dotted path -> values: a mapping such as `{"linspace": [0, 1, 5]}`, or any iterable.
+        keys: the other keys of the sweep; None and empty ones are left out.
+    """
+    with described(job) as document:
+        axes = {path: _axis(values) for path, values in over.items()}
+        given = {name: value for name, value in keys.items() if value not in (None, ())}
+        yield {"kind": "sweep", "job": document, "over": axes, **given}
+
+
+def _axis(values: Any) -> Any:
+    if isinstance(values, Mapping | str):
+        return values  # the scheduler refuses text, whose letters would be values
+    if hasattr(values, "tolist"):
+        values = values.tolist()
+    return [value.model_dump(mode="json") if isinstance(value, SpecObject) else value for value in values]
+
+
 def document_of(spec: object) -> Mapping[str, Any]:
     """Return the canonical spec of anything but a path; raises as `described`."""
     if isinstance(spec, SpecObject) and type(spec).__module__.startswith("novacron."):

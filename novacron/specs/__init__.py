@@ -4,19 +4,17 @@ The client and the scheduler validate with these same classes. `model_dump(mode=
 as it is submitted, stored and read by workers: plain JSON with all defaults filled in and all files inlined.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from novacron.errors import BadInput, nearest
 from novacron.specs.base import Budget, Spec
 from novacron.specs.circuit import Circuit
 from novacron.specs.classical import Classical
 from novacron.specs.compile import Compile
-from novacron.specs.crypto import OPERATIONS, Crypto
+from novacron.specs.crypto import Crypto
+from novacron.specs.kinds import KINDS, class_of
 from novacron.specs.qaoa import QAOA
 from novacron.specs.qec_memory import QECMemory
 from novacron.specs.qml import QML
 from novacron.specs.refusal import validated
+from novacron.specs.sweep import Sweep
 from novacron.specs.vqe import VQE
 
 __all__ = [
@@ -31,20 +29,12 @@ __all__ = [
     "Crypto",
     "QECMemory",
     "Spec",
+    "Sweep",
     "parse_spec",
     "spec_class",
 ]
 
-SPECS: dict[str, type[Spec]] = {
-    "pure_quantum": Circuit,
-    "pure_classical": Classical,
-    "hybrid_vqe": VQE,
-    "hybrid_qaoa": QAOA,
-    "quantum_ml": QML,
-    "qec_memory": QECMemory,
-    "compile": Compile,
-    "cryptographic": Crypto,
-}
+SPECS: dict[str, type[Spec]] = {**KINDS, "sweep": Sweep}
 
 
 def spec_class(data: object) -> type[Spec]:
@@ -53,24 +43,7 @@ def spec_class(data: object) -> type[Spec]:
     Raises:
         BadInput: it is not a mapping, or its kind or operation is missing or unknown.
     """
-    if not isinstance(data, Mapping):
-        rule = "is empty: a job" if data is None else "a job"
-        raise BadInput(f"{rule} must be a mapping of keys to values", value=data)
-    named = _choice(data, "kind", SPECS)
-    return _choice(data, "operation", OPERATIONS) if named is Crypto else named
-
-
-def _choice(data: Mapping[str, Any], field: str, classes: Mapping[str, type[Spec]]) -> type[Spec]:
-    name = data.get(field)
-    if isinstance(name, str) and name in classes:
-        return classes[name]
-    known = ", ".join(classes)
-    if name is None:
-        raise BadInput(f"is required: one of {known}", field=field)
-    close = nearest(name, classes)
-    raise BadInput(
-        f"must be one of {known}", field=field, value=name, hint=f"did you mean {close!r}?" if close else None
-    )
+    return class_of(data, SPECS)
 
 
 def parse_spec(data: object, *, stored: bool = False) -> Spec:

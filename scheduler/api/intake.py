@@ -52,7 +52,7 @@ class Intake:
         return job_id
 
     async def _submitted(self, body: Sequence[bytes], who: Bearer, key: str | None) -> str:
-        if (value := _small(body)) is not None:
+        if (value := _small(body)) is not None and not _is_sweep(value):
             try:
                 return await run_in_threadpool(self._submission.submit, value, submission.Request(who, key))
             except CircuitText:
@@ -69,7 +69,7 @@ class Intake:
         """Return the plan for a job without submitting it."""
         value = _small(body)
         if isinstance(value, Mapping) and value.get("kind") in QUICKLY_EXPLAINED:
-            return JSONResponse(await run_in_threadpool(self._submission.explain, value, who.tenant_id))
+            return JSONResponse(await run_in_threadpool(self._submission.explain, value, who))
         return await self.answer("explain", body, who)
 
     async def answer(
@@ -78,6 +78,11 @@ class Intake:
         """Return a parser process's response to a body."""
         headers, text = await self._pool.call(who, call, body, **arguments)
         return Response(text, status, headers, media_type="application/json")
+
+
+def _is_sweep(value: Json) -> bool:
+    """Return whether a small body stands for many jobs."""
+    return isinstance(value, Mapping) and value.get("kind") == "sweep"
 
 
 def _small(body: Sequence[bytes]) -> Json:

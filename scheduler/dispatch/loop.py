@@ -13,7 +13,7 @@ from scheduler.dispatch.log_lines import LogLines
 from scheduler.dispatch.outbox import Dispatcher
 from scheduler.planning import planner
 from shared.broker.publisher import Publisher
-from shared.db import deadlines, dispatch, errors, rescue, session, workers
+from shared.db import deadlines, dispatch, errors, rescue, session, sweeps, workers
 from shared.db.leader import lead
 from shared.db.session import Connection
 from shared.hooks import together
@@ -51,6 +51,7 @@ class Loop(threading.Thread):
         self._dispatcher = Dispatcher(
             self._publisher, chunk=settings.chunk, named=settings.task_events, hooks=self._hooks
         )
+        self._sweeps = sweeps.Progress()
         self._stopping = threading.Event()
         self.leading = False
 
@@ -122,6 +123,7 @@ class Loop(threading.Thread):
     def _care(self, connection: Connection) -> None:
         """Handle expired leases, timeouts, delayed tasks and lost messages."""
         self._plan(connection)
+        self._sweeps.tell(connection)
         if rescued := rescue.reclaim_expired(connection):
             self._hooks.on_rescue(rescued)
         if parted := rescue.part_from_ended(connection):

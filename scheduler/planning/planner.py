@@ -13,8 +13,9 @@ from scheduler.planning.kinds import KINDS
 from scheduler.planning.kinds.base import Work
 from scheduler.planning.placement import Placement, place
 from shared import telemetry
-from shared.db import errors, jobs, runtimes, workers
+from shared.db import errors, jobs, sweeps, workers
 from shared.db.jobs import Event, Plan
+from shared.db.runtimes import Forecast
 from shared.db.session import Connection
 from shared.failures import Failure
 from shared.quantum.named_backends import NamedBackend
@@ -44,14 +45,14 @@ def work(spec: Spec, placement: Placement) -> Work:
     return made
 
 
-def estimate(connection: Connection, made: Work, placement: Placement) -> Estimate:
+def estimate(forecast: Forecast, made: Work, placement: Placement) -> Estimate:
     """Estimate the job's start, duration and end.
 
     `takes_s` with its spread comes from past runs of this shape, None as long as there are none (a single run
     has no spread); `modelled_s` is the planner's operation count converted to seconds.
     """
-    past = runtimes.recall(connection, made.shape)
-    start_s = runtimes.backlog_s(connection, placement.queue)
+    past = forecast.recall(made.shape)
+    start_s = forecast.backlog_s(placement.queue)
     takes_s = past.mean_s if past else None
     return Estimate(
         start_s=_ms(start_s), finish_s=None if takes_s is None else _ms(start_s + takes_s),
@@ -69,11 +70,11 @@ def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
 
 
-def plan(connection: Connection, spec: Spec, placement: Placement) -> Plan:
+def plan(forecast: Forecast, spec: Spec, placement: Placement) -> Plan:
     """Return the tasks of a spec, with the facts stored on the job and the events that explain them.
 
     Args:
-        connection: of the database.
+        forecast: run times and backlogs.
         spec: a valid spec.
         placement: chosen placement.
 
@@ -84,7 +85,7 @@ def plan(connection: Connection, spec: Spec, placement: Placement) -> Plan:
     facts: jobs.Facts = {
         "granularity": made.granularity, "why": made.why, "shape": made.shape, "backend": placement.backend,
         "device": placement.device or None, "calibration": placement.calibration, "queue": placement.queue,
-        "placement_why": placement.why, "loop": made.loop, "estimate": estimate(connection, made, placement),
+        "placement_why": placement.why, "loop": made.loop, "estimate": estimate(forecast, made, placement),
         "warnings": warnings(spec, placement, made),
     }  # fmt: skip
     placement_event: JsonObject = {
@@ -118,17 +119,18 @@ def explain(connection: Connection, spec: Spec, named: Mapping[str, NamedBackend
         device=placement.device or None, calibration=placement.calibration, queue=placement.queue,
         placement_why=placement.why, n_qubits=spec.n_qubits, n_parameters=spec.n_parameters,
         n_tasks=len(made.tasks), tasks=dag.summary(made.tasks), loop=made.loop,
-        estimate=estimate(connection, made, placement),
+        estimate=estimate(Forecast(connection), made, placement),
         warnings=warnings(spec, placement, made), notices=notices(spec),
     )  # fmt: skip
 
 
 def plan_waiting(connection: Connection, named: Mapping[str, NamedBackend]) -> list[str]:
-    """Plan the jobs whose dependencies have completed; fail those whose dependencies failed.
+    """Plan the jobs whose dependencies have completed; fail those whose dependencies failed; settle sweeps.
 
     Returns:
         Ids of the jobs planned.
     """
+    sweeps.settle(connection)
     planned: list[str] = []
     with connection.transaction():
         for waiting in jobs.unplanned(connection):
@@ -139,7 +141,7 @@ def plan_waiting(connection: Connection, named: Mapping[str, NamedBackend]) -> l
                 with connection.transaction():
                     spec = parse_spec(waiting.spec, stored=True)
                     placement = place(spec, workers.live_queues(connection), named)
-                    made = plan(connection, spec, placement)
+                    made = plan(Forecast(connection), spec, placement)
             except errors.Error:
                 raise
             except Exception as error:

@@ -11,18 +11,21 @@ from novacron.algorithms import find as find_algorithm
 from novacron.answers.explanation import Explanation
 from novacron.errors import BadInput, Conflict, NotFound, TooBusy
 from novacron.json_types import Json, JsonObject
-from novacron.specs import Classical, Crypto, Spec, parse_spec
+from novacron.specs import Classical, Crypto, Spec, Sweep, parse_spec
+from novacron.specs.axes import MOST_JOBS
 from novacron.specs.crypto.certificates import GenerateCertificate
 from novacron.specs.crypto.keys import GenerateKey, RotateKey, Sign, Verify
 from scheduler.planning import authority, planner
-from scheduler.planning.placement import place
+from scheduler.planning.expansion import Expansion, Prepared
+from scheduler.planning.placement import Placement, place
 from shared import content, functions
 from shared.cache import ResultCache
 from shared.crypto import permitted
 from shared.crypto.permitted import Permitted
-from shared.db import jobs, reading, session, workers
+from shared.db import errors, jobs, reading, session, sweeps, workers
 from shared.db.crypto import keys
 from shared.db.jobs import NewJob, Plan
+from shared.db.runtimes import Forecast
 from shared.db.tokens import Bearer
 from shared.quantum import named_backends
 from shared.settings import Settings
@@ -113,13 +116,14 @@ class Submission:
         if isinstance(spec, Crypto):
             _check_algorithm(spec)
         _check_permitted(self._permitted, spec)
-        parsed = self._parsed(spec.model_dump(mode="json"))
+        parsed = self._parsed(spec) if _has_text(spec) else None
         read = parse_spec(parsed, stored=True) if parsed is not None else spec
         named = self.named_backends.get(read.backend.partition(":")[0])
         return named.noisy(read) if named else read
 
-    def _parsed(self, spec: JsonObject) -> JsonObject | None:
+    def _parsed(self, read: Spec) -> JsonObject | None:
         """Return the spec with OpenQASM text replaced by its record, None where it has none."""
+        spec: JsonObject = read.model_dump(mode="json")
         for field in ("circuit", "ansatz"):
             part = spec.get(field)
             if isinstance(part, Mapping) and isinstance(text := part.get("qasm"), str):
@@ -174,7 +178,13 @@ class Submission:
         """
         if spec is None:
             raise NotFound(f"there is no job {request.replay_of!r} in this tenant")
-        return self.submit({**spec, "cache": False, "depends_on": []}, request, stored=True)
+        if spec["kind"] == "sweep":
+            job = spec["job"]
+            assert isinstance(job, dict)
+            fresh = {**spec, "job": {**job, "cache": False}}
+        else:
+            fresh = {**spec, "cache": False, "depends_on": []}
+        return self.submit(fresh, request, stored=True)
 
     def _known(self, connection: session.Connection, request: Request, request_hash: str) -> str | None:
         who, key = request.who, request.idempotency_key or ""
@@ -186,6 +196,8 @@ class Submission:
     def _insert(
         self, connection: session.Connection, spec: Spec, request: Request, request_hash: str
     ) -> str | None:
+        if isinstance(spec, Sweep):
+            return self._insert_sweep(connection, spec, request, request_hash)
         document = spec.model_dump(mode="json")
         if isinstance(spec, Sign | Verify) and spec.context:
             _check_context(connection, spec, request.who.tenant_id)
@@ -201,63 +213,118 @@ class Submission:
     ) -> tuple[NewJob, Plan | None, JsonObject | None]:  # fmt: skip
         """Return the job to insert with its plan or its cached result."""
         placement = place(spec, workers.live_queues(connection), self.named_backends)
-        key = None
-        if request.replay_of is None:
-            key = content.key(
-                document,
-                tenant_id=request.who.tenant_id,
-                backend=placement.backend,
-                device=placement.device,
-                calibration=placement.calibration,
-            )
-        job = NewJob(
-            request.who.tenant_id,
-            document,
-            key,
-            request.idempotency_key,
-            request_hash,
-            request.replay_of,
-            request.who.name,
-            request.who.token_id,
-            request.who.role,
-            course.traceparent if (course := COURSE.get()) else None,
-        )
+        key = None if request.replay_of is not None else _key(document, placement, request.who.tenant_id)
+        job = _new_job(document, request, key, request_hash)
         cached = self._cache.get(key) if key and not document["depends_on"] else None
         made = None
         if cached is not None:
             made = Plan((), {}, planner.warning_events(cached.get("warnings", ())))
         elif not document["depends_on"]:
-            made = planner.plan(connection, spec, placement)
+            made = planner.plan(Forecast(connection), spec, placement)
         return job, made, cached
 
-    def _admit(self, connection: session.Connection, tenant_id: int, depends_on: list[str]) -> None:
-        if reading.unfinished(connection, tenant_id) >= self._settings.max_queued_jobs:
-            most = self._settings.max_queued_jobs
+    def _insert_sweep(
+        self, connection: session.Connection, sweep: Sweep, request: Request, request_hash: str
+    ) -> str | None:
+        with step("plan"):
+            expansion = self._expanded(connection, sweep, request)
+        wanted = {job_id for child in expansion.children for job_id in child.job.spec["depends_on"]}
+        own = {child.job.job_id for child in expansion.children}
+        self._admit(connection, request.who.tenant_id, sorted(wanted - own), len(own))
+        parent = _new_job(sweep.model_dump(mode="json"), request, None, request_hash)
+        with step("accept"):
+            try:
+                return sweeps.insert(connection, parent, expansion.plan(), expansion.children)
+            except errors.UniqueViolation:
+                return None
+
+    def _expanded(self, connection: session.Connection, sweep: Sweep, request: Request) -> Expansion:
+        """Return all jobs of a sweep.
+
+        Raises:
+            BadInput: one of them breaks a rule.
+        """
+        live, who = workers.live_queues(connection), request.who
+
+        def prepare(spec: Spec) -> Prepared:
+            read = self.read(spec)
+            authority.check(read, who, self._settings)
+            if isinstance(read, Sign | Verify) and read.context:
+                _check_context(connection, read, who.tenant_id)
+            placement = place(read, live, self.named_backends)
+            document = read.model_dump(mode="json")
+            job = _new_job(document, Request(who), _key(document, placement, who.tenant_id), None)
+            return Prepared(read, job, placement)
+
+        return Expansion(sweep, prepare, self._cache, Forecast(connection))
+
+    def _admit(
+        self, connection: session.Connection, tenant_id: int, depends_on: list[str], n_children: int = 0
+    ) -> None:
+        most = self._settings.max_queued_jobs
+        if reading.unfinished(connection, tenant_id) >= most:
             raise TooBusy(f"{most} of your jobs have not ended yet, the most allowed", retry_after_s=5)
+        most = max(most, MOST_JOBS)
+        if n_children and reading.unfinished_of_sweeps(connection, tenant_id) + n_children > most:
+            raise TooBusy(f"your sweeps would have more than {most} unended jobs", retry_after_s=60)
         for place_, job_id in enumerate(depends_on):
             if reading.status(connection, tenant_id, job_id) is None:
                 raise BadInput(
                     "there is no such job in this tenant", field=f"depends_on[{place_}]", value=job_id
                 )
 
-    def explain(self, body: Json | Spec, tenant_id: int) -> Explanation:
+    def explain(self, body: Json | Spec, who: Bearer) -> Explanation:
         """Explain how a job would run; nothing is written.
 
         Raises:
             BadInput: as for `submit`.
         """
         spec = self.read(body)
+        if isinstance(spec, Sweep):
+            with session.borrowed(self._engine) as connection:
+                return self._expanded(connection, spec, Request(who)).explanation()
         with session.borrowed(self._engine) as connection:
             explanation = planner.explain(connection, spec, self.named_backends)
         key = content.key(
             spec.model_dump(mode="json"),
-            tenant_id=tenant_id,
+            tenant_id=who.tenant_id,
             backend=explanation["backend"],
             device=explanation["device"] or "",
             calibration=explanation["calibration"],
         )
         explanation["cache"] = "off" if key is None else "miss" if self._cache.get(key) is None else "hit"
         return explanation
+
+
+def _key(document: dict[str, Any], placement: Placement, tenant_id: int) -> str | None:
+    return content.key(
+        document,
+        tenant_id=tenant_id,
+        backend=placement.backend,
+        device=placement.device,
+        calibration=placement.calibration,
+    )
+
+
+def _new_job(document: dict[str, Any], request: Request, key: str | None, request_hash: str | None) -> NewJob:
+    return NewJob(
+        request.who.tenant_id,
+        document,
+        key,
+        request.idempotency_key,
+        request_hash,
+        request.replay_of,
+        request.who.name,
+        request.who.token_id,
+        request.who.role,
+        course.traceparent if (course := COURSE.get()) else None,
+    )
+
+
+def _has_text(spec: Spec) -> bool:
+    """Return whether a spec contains a circuit as OpenQASM text."""
+    parts = (getattr(spec, field, None) for field in ("circuit", "ansatz"))
+    return any(isinstance(getattr(part, "qasm", None), str) for part in parts)
 
 
 def _note(job_id: str, spec: Spec, who: Bearer) -> None:

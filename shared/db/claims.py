@@ -138,7 +138,7 @@ def fail(
         "cause": str(failure),
     }
     with connection.transaction():
-        jobs.hold(connection, held.job_id)
+        jobs.hold(connection, [held.job_id])
         row = connection.execute(FAIL, arguments).fetchone()
         if row is not None:
             jobs.fail(connection, row[0], error)

@@ -66,27 +66,38 @@ def insert(
         The new task ids, in the order of `tasks`.
     """
     if len(tasks) > FEW:
-        return copy(connection, owner, tasks, final=final)
+        return copy(connection, [(owner, tasks)], final=final)
     given = parameters(tasks, final=final, running=running, worker=worker, lease_s=lease_s)
     whose = {"job": owner.job_id, "tenant": owner.tenant_id, "priority": owner.priority}
     return [row[0] for row in connection.execute(INSERT, given | whose)]
 
 
-def copy(connection: Connection, owner: Owner, tasks: Sequence[TaskSpec], *, final: bool) -> list[int]:
-    """Insert tasks as `insert` does, but by COPY for any number of them."""
-    ids = [row[0] for row in connection.execute(
-        "SELECT nextval(pg_get_serial_sequence('tasks', 'id')) FROM generate_series(1, %s)", (len(tasks),)
-    )]  # fmt: skip
+def copy(
+    connection: Connection, graphs: Sequence[tuple[Owner, Sequence[TaskSpec]]], *, final: bool
+) -> list[int]:
+    """Insert the tasks of several jobs as `insert` does, but by COPY for any number of them."""
+    placed, edges = list[tuple[int, Owner, TaskSpec, bool]](), list[tuple[int, int, int]]()
+    ids = _new_ids(connection, sum(len(tasks) for _, tasks in graphs))
+    for owner, tasks in graphs:
+        first = len(placed)
+        for number, task in enumerate(tasks):
+            task_id = ids[first + number]
+            placed.append((task_id, owner, task, final and number == len(tasks) - 1))
+            edges += [(ids[first + parent], task_id, position) for position, parent in enumerate(task.after)]
     with connection.cursor().copy(COPY_TASKS) as rows:
-        for number, (task_id, task) in enumerate(zip(ids, tasks, strict=True)):
+        for task_id, owner, task, last in placed:
             rows.write_row((
                 task_id, owner.job_id, owner.tenant_id, task.label, task.operation, task.queue,
                 json.dumps(dict(task.payload)), "blocked" if task.after else "ready", owner.priority,
-                len(task.after), bool(task.after), final and number == len(tasks) - 1, task.cost_s,
-                task.memory_bytes,
+                len(task.after), bool(task.after), last, task.cost_s, task.memory_bytes,
             ))  # fmt: skip
     with connection.cursor().copy(COPY_EDGES) as rows:
-        for child, task in enumerate(tasks):
-            for position, parent in enumerate(task.after):
-                rows.write_row((ids[parent], ids[child], position))
+        for edge in edges:
+            rows.write_row(edge)
     return ids
+
+
+def _new_ids(connection: Connection, n: int) -> list[int]:
+    return [row[0] for row in connection.execute(
+        "SELECT nextval(pg_get_serial_sequence('tasks', 'id')) FROM generate_series(1, %s)", (n,)
+    )]  # fmt: skip

@@ -15,8 +15,11 @@ INVARIANTS: dict[str, str] = {
         WHERE j.finished_at IS NOT NULL AND t.state IN ('blocked', 'ready', 'queued', 'running')""",
     "a job is completed exactly when its final task is": """
         SELECT j.id, j.state::text, f.state::text FROM jobs j LEFT JOIN tasks f ON f.job_id = j.id AND f.final
-        WHERE (j.state = 'completed' AND NOT j.from_cache AND f.state IS DISTINCT FROM 'completed')
+        WHERE (j.state = 'completed' AND NOT j.from_cache AND j.kind <> 'sweep' AND f.state IS DISTINCT FROM 'completed')
            OR (j.state <> 'completed' AND f.state = 'completed')""",
+    "a sweep ends after its jobs": """
+        SELECT p.id, p.state::text, c.id, c.state::text FROM jobs p JOIN jobs c ON c.sweep = p.id
+        WHERE p.finished_at IS NOT NULL AND c.finished_at IS NULL""",
     "a planned job has one final task and knows how many it has": """
         SELECT j.id, j.n_tasks, count(*), count(*) FILTER (WHERE t.final) FROM jobs j JOIN tasks t ON t.job_id = j.id
         GROUP BY j.id HAVING count(*) <> j.n_tasks OR count(*) FILTER (WHERE t.final) <> 1""",
@@ -77,7 +80,7 @@ INVARIANTS: dict[str, str] = {
         WHERE e.type = 'evaluations' GROUP BY 1, 2, 3 HAVING count(*) > 1""",
     "a job that was computed is charged once": """
         SELECT j.id, count(l.id) FROM jobs j LEFT JOIN ledger l ON l.job_id = j.id AND l.resource = 'cpu_s'
-        WHERE j.state = 'completed' AND NOT j.from_cache GROUP BY j.id HAVING count(l.id) <> 1""",
+        WHERE j.state = 'completed' AND NOT j.from_cache AND j.kind <> 'sweep' GROUP BY j.id HAVING count(l.id) <> 1""",
 }
 """Invariant -> the query that returns its violations."""
 

@@ -120,14 +120,20 @@ def insert(connection: Connection, job: NewJob, plan: Plan | None, *, cached: An
         row = connection.execute(INSERT, arguments | {"n_tasks": len(tasks)}).fetchone()
         if many and row and row[0] is None:
             owner = graph.Owner(job.job_id, job.tenant_id, job.spec["priority"])
-            graph.copy(connection, owner, tasks, final=True)
+            graph.copy(connection, [(owner, tasks)], final=True)
     return job.job_id if row else None
 
 
-def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
-    spec, came_with = job.spec, {"submitted_by": job.submitted_by, "token_id": job.token_id}
+def facts(job: NewJob, plan: Plan | None) -> dict[str, Any]:
+    """Return the facts stored with a job: those of its plan, and where it came from."""
+    came_with = {"submitted_by": job.submitted_by, "token_id": job.token_id}
     if job.traceparent is not None:
         came_with["traceparent"] = job.traceparent
+    return {**(plan.facts if plan else {}), **came_with}
+
+
+def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
+    spec = job.spec
     return {
         "id": job.job_id,
         "tenant": job.tenant_id,
@@ -146,7 +152,7 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
         "request_hash": job.request_hash,
         "role": job.role,
         "result": None if cached is None else json.dumps(cached),
-        "plan": json.dumps({**(plan.facts if plan else {}), **came_with}),
+        "plan": json.dumps(facts(job, plan)),
         "events": json.dumps([{"type": kind, "body": body} for kind, body in (plan.events if plan else ())]),
     }
 
@@ -218,42 +224,51 @@ def _broken(job_id: str | None, state: str, error: Mapping[str, Any] | None) -> 
     )
 
 
-# In the lock order of completion: running tasks, tasks waiting for them, the job.
+# In the lock order of completion: running tasks, tasks waiting for them, the jobs.
 LIVE = """
-SELECT id FROM tasks WHERE job_id = %s AND state IN ('blocked', 'ready', 'queued', 'running')
+SELECT id FROM tasks WHERE job_id = ANY(%s) AND state IN ('blocked', 'ready', 'queued', 'running')
 ORDER BY state = 'running' DESC, id FOR NO KEY UPDATE
 """
+UNFINISHED = "SELECT id FROM jobs WHERE id = ANY(%s) AND finished_at IS NULL ORDER BY id FOR NO KEY UPDATE"
 
 
-def hold(connection: Connection, job_id: str) -> bool:
-    """Lock a job and its unfinished tasks in the caller's transaction; return False if it has ended.
+def hold(connection: Connection, job_ids: Sequence[str]) -> bool:
+    """Lock jobs and their unfinished tasks in the caller's transaction; return False if all have ended.
 
     Every statement that ends a job locks it first: the next statement then sees every task that another
     transaction added.
     """
-    connection.execute(LIVE, (job_id,))
-    row = connection.execute(
-        "SELECT finished_at IS NULL FROM jobs WHERE id = %s FOR NO KEY UPDATE", (job_id,)
-    ).fetchone()
-    return bool(row and row[0])
+    ids = list(job_ids)
+    connection.execute(LIVE, (ids,))
+    return bool(connection.execute(UNFINISHED, (ids,)).fetchall())
 
 
 END = statement("jobs.finish")
 
 
-def _end(connection: Connection, job_id: str, state: str, cause: str, error: dict[str, Any] | None) -> bool:
+def _end(
+    connection: Connection, job_ids: Sequence[str], state: str, cause: str, error: dict[str, Any] | None
+) -> bool:
     arguments = {
-        "job": job_id,
+        "jobs": list(job_ids),
         "state": state,
         "cause": cause,
         "error": None if error is None else json.dumps(error),
     }
     with connection.transaction():
-        return hold(connection, job_id) and connection.execute(END, arguments).fetchone() is not None
+        return hold(connection, job_ids) and connection.execute(END, arguments).fetchone() is not None
+
+
+CHILDREN = "SELECT id FROM jobs WHERE sweep = %s AND state IN ('queued', 'running')"
+
+
+def children(connection: Connection, sweep: str) -> list[str]:
+    """Return the jobs of a sweep that have not ended."""
+    return [row[0] for row in connection.execute(CHILDREN, (sweep,))]
 
 
 def cancel(connection: Connection, job_id: str, by: str | None = None, reason: str | None = None) -> bool:
-    """Queued or running -> cancelled, with every task of it; return False if the job had ended.
+    """Queued or running -> cancelled, with every task of it, and the jobs of a sweep; False if it had ended.
 
     Jobs that joined it continue: the first of them takes its place and is planned again.
 
@@ -263,6 +278,15 @@ def cancel(connection: Connection, job_id: str, by: str | None = None, reason: s
         by: the name of the requesting token, None if there is none.
         reason: as given by the requester.
     """
+    return _cancel(connection, [job_id, *children(connection, job_id)], by, reason)
+
+
+def cancel_rest(connection: Connection, sweep: str, reason: str) -> bool:
+    """Cancel the jobs of a sweep that have not ended; return False if there were none."""
+    return _cancel(connection, children(connection, sweep), None, reason)
+
+
+def _cancel(connection: Connection, job_ids: Sequence[str], by: str | None, reason: str | None) -> bool:
     cause = "cancelled" + (f' by the token "{storable(by)}"' if by else "")
     cause += f": {storable(reason)}" if reason else ""
     error = {
@@ -273,12 +297,12 @@ def cancel(connection: Connection, job_id: str, by: str | None = None, reason: s
         "reason": reason,
         "retryable": True,
     }
-    return _end(connection, job_id, "cancelled", cause, error)
+    return _end(connection, job_ids, "cancelled", cause, error)
 
 
 def fail(connection: Connection, job_id: str, error: dict[str, Any]) -> bool:
     """Queued or running -> failed with its cause, its tasks cancelled; return False if the job had ended."""
-    return _end(connection, job_id, "failed", f"{error['class']}: {error['message']}", error)
+    return _end(connection, [job_id], "failed", f"{error['class']}: {error['message']}", error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,13 @@ class JobDocument(TypedDict):
     tasks: Progress
     evaluations: int
     best_value: float | None
+    sweep: str | None
+    coordinates: dict[str, Any] | None
+    tags: list[str]
+    n_jobs: int | None
+    n_completed: int | None
+    n_failed: int | None
+    n_cached: int | None
 
 
 class ResourceUsage(TypedDict):
@@ -103,12 +110,13 @@ def _seconds(begin: datetime | None, end: datetime | None) -> float | None:
 
 def _document(row: tuple[Any, ...]) -> JobDocument:
     (job_id, kind, name, state, priority, plan, n_tasks, created, started, finished, from_cache, joined, replay_of,
-     error, age_s, seed, depends_on) = row  # fmt: skip
+     error, age_s, seed, depends_on, sweep, coordinates, tags, n_jobs, n_completed, n_failed, n_cached) = row  # fmt: skip
     facts = plan or {}
+    n_ended = (n_completed or 0) + (n_failed or 0)
     traced = traceparent.parse(facts.get("traceparent", ""))
     return {
         "job_id": job_id, "kind": kind, "name": name, "status": state,
-        "progress": 1.0 if state == "completed" else 0.0,
+        "progress": 1.0 if state == "completed" else min(0.99, n_ended / n_jobs) if n_jobs else 0.0,
         "error_message": error["message"] if error else None, "error": error,
         "created_at": _iso(created), "started_at": _iso(started), "finished_at": _iso(finished),
         "completed_at": _iso(finished),
@@ -121,6 +129,8 @@ def _document(row: tuple[Any, ...]) -> JobDocument:
         "depends_on": depends_on, "estimate": facts.get("estimate"),
         "tasks": {"total": n_tasks, "done": n_tasks if state == "completed" else 0, "running": 0},
         "evaluations": 0, "best_value": None,
+        "sweep": sweep, "coordinates": coordinates, "tags": tags,
+        "n_jobs": n_jobs, "n_completed": n_completed, "n_failed": n_failed, "n_cached": n_cached,
     }  # fmt: skip
 
 
@@ -199,7 +209,7 @@ def document(connection: Connection, tenant_id: int, job_id: str) -> Document | 
     *columns, evaluations, best, done, running, spec, result, metadata, cpu_s = row
     found = _document(tuple(columns))
     found["evaluations"], found["best_value"] = evaluations, best
-    if found["status"] == "running":
+    if found["status"] == "running" and found["kind"] != "sweep":
         total = max(1, found["tasks"]["total"])
         found["tasks"] = {"total": total, "done": done, "running": running}
         estimate: Mapping[str, Any] = found["estimate"] or {}
@@ -227,6 +237,21 @@ def listing(
         job | {"best_value": least[loop] * sign if of_result is None and loop in least else of_result}
         for (job, of_result, sign), loop in zip(found, loops, strict=True)
     ]
+
+
+TABLE = statement("reading.table")
+
+
+def table(
+    connection: Connection, tenant_id: int, sweep: str, *, limit: int, after: int = -1
+) -> list[dict[str, Any]]:
+    """Return rows of the jobs of a sweep in order, after position `after`."""
+    wanted = {"tenant": tenant_id, "sweep": sweep, "limit": limit, "after": after}
+    names = (
+        "position", "job_id", "coordinates", "status", "from_cache", "wall_time_s", "cpu_s", "error_message",
+        "result",
+    )  # fmt: skip
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(TABLE, wanted)]
 
 
 def tasks(connection: Connection, job_id: str, *, limit: int, after: int = 0) -> list[dict[str, Any]]:
@@ -276,8 +301,18 @@ def by_idempotency_key(connection: Connection, tenant_id: int, role: str, key: s
 
 
 def unfinished(connection: Connection, tenant_id: int) -> int:
-    """Count the tenant's unfinished jobs."""
+    """Count the tenant's unfinished jobs; a sweep counts as one."""
     row = connection.execute(
-        "SELECT count(*) FROM jobs WHERE tenant_id = %s AND finished_at IS NULL", (tenant_id,)
+        "SELECT count(*) FROM jobs WHERE tenant_id = %s AND finished_at IS NULL AND sweep IS NULL",
+        (tenant_id,),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def unfinished_of_sweeps(connection: Connection, tenant_id: int) -> int:
+    """Count the unfinished jobs of the tenant's sweeps."""
+    row = connection.execute(
+        "SELECT count(*) FROM jobs WHERE tenant_id = %s AND finished_at IS NULL AND sweep IS NOT NULL",
+        (tenant_id,),
     ).fetchone()
     return int(row[0]) if row else 0

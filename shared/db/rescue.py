@@ -63,7 +63,7 @@ def _quarantine(connection: Connection, task_id: int, job_id: str) -> bool:
     error = Failure(FailureClass.POISON, message, "worker_lost", hint=HINT).document(task=task_id)
     arguments = {"id": task_id, "limit": POISON_LIMIT, "error": json.dumps(error)}
     with connection.transaction():
-        jobs.hold(connection, job_id)
+        jobs.hold(connection, [job_id])
         row = connection.execute(QUARANTINE, arguments).fetchone()
         if row is not None:
             jobs.fail(connection, job_id, {**error, "operation": row[0]})

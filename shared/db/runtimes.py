@@ -41,3 +41,28 @@ def backlog_s(connection: Connection, queue: str) -> float:
     """Return the seconds until a new task of this queue would start: work ahead of it per live slot."""
     row = connection.execute("SELECT seconds FROM queue_load(%s)", (queue,)).fetchone()
     return float(row[0]) if row else 0.0
+
+
+class Forecast:
+    """Run times and backlogs as of now: each is queried once, however many jobs are planned.
+
+    Args:
+        connection: any connection.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._experiences: dict[str, Experience | None] = {}
+        self._backlogs: dict[str, float] = {}
+
+    def recall(self, shape: str) -> Experience | None:
+        """See `recall`."""
+        if shape not in self._experiences:
+            self._experiences[shape] = recall(self._connection, shape)
+        return self._experiences[shape]
+
+    def backlog_s(self, queue: str) -> float:
+        """See `backlog_s`."""
+        if queue not in self._backlogs:
+            self._backlogs[queue] = backlog_s(self._connection, queue)
+        return self._backlogs[queue]

@@ -87,7 +87,7 @@ class KeyedRequest(Base):
 
 
 class Job(Base):
-    """A submitted job, its state and its result."""
+    """A submitted job, its state and its result; a job of a sweep names it, with its place and values there."""
 
     __tablename__ = "jobs"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -114,6 +114,10 @@ class Job(Base):
     error: Mapped[Any | None] = mapped_column(JSON)
     result: Mapped[Any | None] = mapped_column(JSON)
     role: Mapped[str | None]
+    sweep: Mapped[str | None]
+    position: Mapped[int | None]
+    coordinates: Mapped[Any | None] = mapped_column(JSON)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     __table_args__ = (
         UniqueConstraint("tenant_id", "idempotency_key", "role", name="job_idempotent"),
         CheckConstraint(
@@ -123,7 +127,22 @@ class Job(Base):
         CheckConstraint("state <> 'completed' OR result IS NOT NULL", name="job_completed_has_result"),
         CheckConstraint("state <> 'failed' OR error IS NOT NULL", name="job_failed_has_cause"),
         Index("jobs_of_tenant", "tenant_id", text("created_at DESC"), "id"),
-        Index("jobs_unfinished", "tenant_id", postgresql_where=text("finished_at IS NULL")),
+        Index(
+            "jobs_listed",
+            "tenant_id",
+            text("created_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("sweep IS NULL"),
+        ),
+        Index("jobs_unfinished", "tenant_id", "sweep", postgresql_where=text("finished_at IS NULL")),
+        Index(
+            "sweeps_unfinished",
+            "tenant_id",
+            postgresql_where=text("kind = 'sweep' AND finished_at IS NULL"),
+        ),
+        Index("jobs_of_sweep", "sweep", "position", unique=True, postgresql_where=text("sweep IS NOT NULL")),
+        Index("jobs_of_sweep_state", "sweep", "state", postgresql_where=text("sweep IS NOT NULL")),
+        Index("jobs_tagged", "tags", postgresql_using="gin", postgresql_where=text("tags <> '{}'")),
         Index(
             "jobs_unplanned",
             "id",

@@ -49,7 +49,7 @@ NOT_RUN = {
         "job_file.md",
         "$ novacron predict ID --data new.csv -o classes.csv",
     ): "the job is one of the reader's; tests/acceptance/test_data_files.py",
-    ("operations.md", 'revision = "0018"'): "the head of a migration; tests/migration reads those there are",
+    ("operations.md", 'revision = "0019"'): "the head of a migration; tests/migration reads those there are",
     (
         "molecules.md",
         "from pyscf import gto, mcscf, scf",

@@ -24,6 +24,7 @@ RULES: dict[tuple[str, str], tuple[str, bool]] = {
     ("GET", "/api/quantum/jobs/{job_id}"): ("read", True),
     ("DELETE", "/api/quantum/jobs/{job_id}"): ("submit", True),
     ("GET", "/api/quantum/jobs/{job_id}/events"): ("read", True),
+    ("GET", "/api/quantum/jobs/{job_id}/table"): ("read", True),
     ("GET", "/api/quantum/jobs/{job_id}/tasks"): ("read", True),
     ("GET", "/api/quantum/jobs/{job_id}/logs"): ("read", True),
     ("GET", "/api/quantum/jobs/{job_id}/circuit"): ("submit", True),

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from novacron.specs import Classical
-from shared.db import claims, completion, dispatch, expansion, jobs, rescue, session, tokens, workers
+from shared.db import claims, completion, dispatch, expansion, jobs, rescue, session, sweeps, tokens, workers
 from shared.db.completion import Finished
 from shared.db.jobs import NewJob, Plan
+from shared.db.sweeps import Child
 from shared.failures import Failure
 from shared.queues import QUEUES
 from shared.states import FailureClass
@@ -123,6 +124,22 @@ def completes(rows):
         assert rescue.part_from_ended(rows.connection) == 1
 
 
+def sweeps_over(rows):
+    """A sweep of a job that is cached and one that is not."""
+    spec = Classical(function="noop").model_dump(mode="json")
+    cached = Child(NewJob(1, spec), 0, {}, None, "{}")
+    fresh = Child(NewJob(1, spec), 1, {}, Plan([ONE], {}))
+    sweep = NewJob(1, spec | {"kind": "sweep", "keep_going": True, "pick": None})
+    with rows.doing("graph.py:insert", "sweeps.py:insert"):
+        assert sweeps.insert(rows.connection, sweep, Plan((), {}), [cached, fresh])
+    with rows.doing("sweeps.py:settle"):
+        sweeps.settle(rows.connection)
+    (held,) = rows.claim()
+    rows.finish(held)
+    with rows.doing("sweeps.py:settle"):
+        sweeps.settle(rows.connection)
+
+
 def fails(rows):
     """By its task, by its workers' deaths, and before it began."""
     rows.submit(ONE)
@@ -151,6 +168,7 @@ def is_cancelled(rows):
 
 def test_the_page_lists_exactly_the_moves_that_are_made(rows):
     completes(rows)
+    sweeps_over(rows)
     fails(rows)
     is_cancelled(rows)
     made = set(rows.connection.execute("SELECT kind, before, after, who FROM trace").fetchall())

@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue
 from novacron import results
 from novacron.answers.explanation import Estimate
 from novacron.answers.log_line import LogLine
+from novacron.answers.row import Row
 from novacron.answers.task import Task
 from scheduler.api.models.model import Model
 from shared.states import FailureClass, JobState
@@ -17,6 +18,7 @@ from shared.states import FailureClass, JobState
 AnyResult = (
     results.VQEResult | results.QAOAResult | results.QMLResult | results.CircuitResult
     | results.ClassicalResult | results.QECMemoryResult | results.CompileResult | results.CryptographicResult
+    | results.SweepResult
 )  # fmt: skip
 
 
@@ -113,8 +115,8 @@ class ListedJob(Model):
 
     Attributes:
         job_id: id of the job.
-        kind: `hybrid_vqe`, `hybrid_qaoa`, `quantum_ml`, `pure_quantum`, `pure_classical`, `qec_memory` or
-            `cryptographic`.
+        kind: `hybrid_vqe`, `hybrid_qaoa`, `quantum_ml`, `pure_quantum`, `pure_classical`, `qec_memory`,
+            `compile`, `cryptographic` or `sweep`.
         name: name given by the submitter.
         status: state of the job.
         progress: completed share of the work, 0 to 1.
@@ -142,6 +144,13 @@ class ListedJob(Model):
         tasks: task counts.
         evaluations: evaluations of the objective so far.
         best_value: best value so far, with the sign of the problem's objective.
+        sweep: id of the sweep that the job belongs to.
+        coordinates: its values in that sweep, by dotted path.
+        tags: tags.
+        n_jobs: number of jobs of a sweep; null for other kinds, as are the next.
+        n_completed: number of these that completed.
+        n_failed: number of these that failed.
+        n_cached: number of these whose result came from the cache.
     """
 
     job_id: str
@@ -172,6 +181,13 @@ class ListedJob(Model):
     tasks: Progress
     evaluations: int
     best_value: float | None
+    sweep: str | None
+    coordinates: dict[str, JsonValue] | None
+    tags: list[str]
+    n_jobs: int | None
+    n_completed: int | None
+    n_failed: int | None
+    n_cached: int | None
 
 
 class Usage(Model):
@@ -221,6 +237,18 @@ class JobPage(Model):
 
     jobs: list[ListedJob]
     next: str | None
+
+
+class TablePage(Model):
+    """A page of the jobs of a sweep, by position.
+
+    Attributes:
+        rows: jobs of this page.
+        next: `after` of the next page; null on the last.
+    """
+
+    rows: list[Row]
+    next: int | None
 
 
 class TaskPage(Model):

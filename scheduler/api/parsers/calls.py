@@ -81,7 +81,7 @@ class Calls:
         return self._submission.replay(spec, Request(who, key, replay_of=job_id))
 
     def _explain(self, body: Json, who: Bearer) -> Explanation:
-        return self._submission.explain(body, who.tenant_id)
+        return self._submission.explain(body, who)
 
     def _assess(self, body: Json, _: Bearer) -> Assessment:
         return migrations.assessed(self._settings, _object(body), datetime.now(UTC).date())

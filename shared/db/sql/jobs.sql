@@ -50,7 +50,7 @@ LEFT JOIN LATERAL (
   WHERE p.id = ANY(j.depends_on) AND p.state IN ('failed', 'cancelled')
   ORDER BY p.finished_at, p.id LIMIT 1
 ) broken ON true
-WHERE j.state = 'queued' AND j.n_tasks = 0 AND j.joined IS NULL
+WHERE j.state = 'queued' AND j.n_tasks = 0 AND j.joined IS NULL AND j.kind <> 'sweep'
   AND (
     NOT EXISTS (SELECT 1 FROM jobs p WHERE p.id = ANY(j.depends_on) AND p.state <> 'completed')
     OR EXISTS (SELECT 1 FROM jobs p WHERE p.id = ANY(j.depends_on) AND p.state IN ('failed', 'cancelled'))
@@ -68,11 +68,11 @@ UPDATE jobs SET spec = {spec_without_message} WHERE id = %(job)s
 
 -- statement: finish
 WITH
--- Failed or cancelled, once; a private key brought by the job is erased with it.
+-- Failed or cancelled, once; a private key brought by a job is erased with it.
 ended AS (
   UPDATE jobs
   SET state = %(state)s, finished_at = clock_timestamp(), error = %(error)s::json, spec = {spec_without_message}
-  WHERE id = %(job)s AND state IN ('queued', 'running')
+  WHERE id = ANY(%(jobs)s::text[]) AND state IN ('queued', 'running')
   RETURNING id
 ),
 -- A worker that runs one of them loses its lease at its next heartbeat.
@@ -81,20 +81,21 @@ stopped AS (
   WHERE job_id IN (SELECT id FROM ended) AND state IN ('blocked', 'ready', 'queued', 'running')
   RETURNING id
 ),
--- Readers of the job stop at this event.
+-- Readers of a job stop at this event.
 told AS (
   INSERT INTO events (job_id, type, body)
   SELECT id, 'job', json_build_object('status', %(state)s::text, 'cause', %(cause)s::text) FROM ended
 ),
--- Jobs that joined it are not affected: the oldest takes its place and is planned again ...
-heir AS (
-  SELECT id FROM jobs
-  WHERE joined IN (SELECT id FROM ended) AND finished_at IS NULL ORDER BY created_at LIMIT 1
+-- Jobs that joined one of them and do not end with it: the oldest takes its place and is planned again ...
+heirs AS (
+  SELECT DISTINCT ON (joined) joined, id FROM jobs
+  WHERE joined IN (SELECT id FROM ended) AND finished_at IS NULL AND NOT id = ANY(%(jobs)s::text[])
+  ORDER BY joined, created_at
 ),
 -- ... and the others join that one.
 rejoined AS (
-  UPDATE jobs SET joined = CASE WHEN id <> (SELECT id FROM heir) THEN (SELECT id FROM heir) END
-  WHERE joined IN (SELECT id FROM ended) AND finished_at IS NULL
-  RETURNING id
+  UPDATE jobs j SET joined = CASE WHEN j.id <> h.id THEN h.id END
+  FROM heirs h WHERE j.joined = h.joined AND j.finished_at IS NULL AND NOT j.id = ANY(%(jobs)s::text[])
+  RETURNING j.id
 )
 SELECT pg_notify('job', id), pg_notify('plan', '') FROM ended

@@ -3,13 +3,21 @@
 -- part: columns
 j.id, j.kind, j.name, j.state::text, j.priority, j.plan, j.n_tasks, j.created_at, j.started_at, j.finished_at,
 j.from_cache, j.joined, j.replay_of, j.error, extract(epoch FROM clock_timestamp() - j.created_at)::float8,
-(j.spec ->> 'seed')::bigint, j.depends_on
+(j.spec ->> 'seed')::bigint, j.depends_on, j.sweep, j.coordinates, j.tags
+
+-- part: of_sweep
+-- Numbers of the jobs of a sweep: all, completed, failed, cached; NULL for other kinds.
+LEFT JOIN LATERAL (
+  SELECT count(*) AS n_jobs, count(*) FILTER (WHERE c.state = 'completed') AS n_completed,
+         count(*) FILTER (WHERE c.state = 'failed') AS n_failed, count(*) FILTER (WHERE c.from_cache) AS n_cached
+  FROM jobs c WHERE c.sweep = j.id
+) s ON j.kind = 'sweep'
 
 -- statement: document
 -- Spec and result as text, which may be megabytes that need no parsing; the small members of the result that the
 -- document repeats are extracted here. Tasks are counted only while the job runs: before and after that the counts
 -- are known.
-SELECT {columns}, v.n, coalesce({best.of_result}, {best.sign} * v.best), t.done, t.running, j.spec::text,
+SELECT {columns}, s.n_jobs, s.n_completed, s.n_failed, s.n_cached, v.n, coalesce({best.of_result}, {best.sign} * v.best), t.done, t.running, j.spec::text,
        j.result::text, coalesce(j.result ->> 'compilation', j.result ->> 'error_correction'), (j.result -> 'receipt' ->> 'cpu_s')::float8
 FROM jobs j
 CROSS JOIN LATERAL (
@@ -19,14 +27,17 @@ LEFT JOIN LATERAL (
   SELECT count(*) FILTER (WHERE state = 'completed') AS done, count(*) FILTER (WHERE state = 'running') AS running
   FROM tasks WHERE job_id = j.id
 ) t ON j.state = 'running'
+{of_sweep}
 WHERE j.id = %(job)s AND j.tenant_id = %(tenant)s
 
 -- part: listed
-SELECT {columns}, {best.of_result}, {best.sign}
+SELECT {columns}, s.n_jobs, s.n_completed, s.n_failed, s.n_cached, {best.of_result}, {best.sign}
 FROM jobs j
+{of_sweep}
 WHERE j.tenant_id = %(tenant)s
   AND (%(status)s::job_state IS NULL OR j.state = %(status)s::job_state)
   AND (%(kind)s::text IS NULL OR j.kind = %(kind)s::text)
+  AND j.sweep IS NULL
 
 -- part: newest_first
 ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s
@@ -50,3 +61,23 @@ SELECT t.id, t.name, t.operation, t.queue, t.state::text, t.attempt, t.failures,
 FROM tasks t
 WHERE t.job_id = %(job)s AND t.id > %(after)s
 ORDER BY t.id LIMIT %(limit)s
+
+-- statement: table
+-- A page of the jobs of a sweep, by position: the numbers, flags and short texts of each result, without the result.
+SELECT j.position, j.id, j.coordinates, j.state::text, j.from_cache,
+       extract(epoch FROM j.finished_at - j.started_at)::float8, (j.result -> 'receipt' ->> 'cpu_s')::float8,
+       j.error ->> 'message', CASE WHEN j.result IS NOT NULL THEN (
+         SELECT json_object_agg(coalesce(f.outer || '.', '') || f.key, f.value) FROM (
+           SELECT NULL AS outer, key, value FROM json_each(j.result)
+           UNION ALL
+           SELECT one.key, inner_.key, inner_.value
+           FROM json_each(j.result) one CROSS JOIN LATERAL json_each(
+             CASE WHEN json_typeof(one.value) = 'object' AND one.key IN ('value', 'expectations') THEN one.value ELSE '{}' END
+           ) inner_
+         ) f
+         WHERE json_typeof(f.value) IN ('number', 'boolean')
+            OR (json_typeof(f.value) = 'string' AND length(f.value::text) <= 100)
+       ) END
+FROM jobs j
+WHERE j.sweep = %(sweep)s AND j.tenant_id = %(tenant)s AND j.position > %(after)s
+ORDER BY j.position LIMIT %(limit)s

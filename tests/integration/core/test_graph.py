@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from shared.db import graph
 from shared.db.graph import Owner
+from shared.db.session import Connection
 from shared.tasks import TaskSpec
 from tests.integration.core.world import ME, World, node
 
@@ -56,7 +57,11 @@ def graphs(draw: st.DrawFn) -> list[TaskSpec]:
     return tasks
 
 
-@pytest.mark.parametrize("write", [graph.insert, graph.copy])
+def copied(connection: Connection, owner: Owner, tasks: list[TaskSpec], *, final: bool) -> list[int]:
+    return graph.copy(connection, [(owner, tasks)], final=final)
+
+
+@pytest.mark.parametrize("write", [graph.insert, copied])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tasks=graphs())
 def test_edges_and_counts_of_any_graph(world: World, write, tasks: list[TaskSpec]) -> None:

@@ -10,6 +10,7 @@ from scheduler.planning import dag, planner
 from scheduler.planning.placement import place
 from shared.db import workers
 from shared.db.jobs import Plan
+from shared.db.runtimes import Forecast
 from tests.integration.core.world import World, node
 
 TFIM = {"kind": "hybrid_vqe", "hamiltonian": {"model": "tfim", "n_qubits": 4}, "ansatz": "hardware_efficient"}
@@ -26,7 +27,9 @@ SPECS: list[dict[str, Any]] = [
 
 def planned(world: World, spec: Spec) -> Plan:
     """The plan of a spec where it is placed now."""
-    return planner.plan(world.connection, spec, place(spec, workers.live_queues(world.connection), {}))
+    return planner.plan(
+        Forecast(world.connection), spec, place(spec, workers.live_queues(world.connection), {})
+    )
 
 
 @pytest.mark.parametrize("asked", SPECS)

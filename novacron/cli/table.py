@@ -1,0 +1,80 @@
+"""`table`: the jobs of a sweep, with the numbers of their results."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from novacron import _rows
+from novacron.cli import output
+from novacron.errors import BadInput
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from novacron.client import SweepJob
+
+COUNTS = ("n_jobs", "n_completed", "n_failed", "n_cached")
+SHOWN_ROWS = 200
+HIDDEN = frozenset({"job_id", "error_message", "from_cache", "cpu_s"})
+
+
+def table(
+    sweep_id: Annotated[str, typer.Argument(metavar="SWEEP", help="Id of a sweep.")],
+    as_json: output.AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Show the jobs of a sweep: coordinates, status, values of the results, cost."""
+    found = _sweep(sweep_id)
+    rows = _rows.flat(found.rows())
+    if as_json:
+        counts = {name: found.document[name] for name in COUNTS}
+        return output.emit({"job_id": found.id, "status": found.status, **counts, "rows": rows})
+    if as_csv:
+        return output.say(_csv(rows), end="")
+    output.console().print(_table(rows))
+    output.say(
+        _counted(found.document) + (f", the first {SHOWN_ROWS} shown" if len(rows) > SHOWN_ROWS else "")
+    )
+
+
+def _sweep(sweep_id: str) -> SweepJob:
+    from novacron.client import SweepJob
+
+    found = output.client().job(sweep_id)
+    if not isinstance(found, SweepJob):
+        raise BadInput(f"is a {found.kind} job, not a sweep", field="SWEEP", value=sweep_id)
+    return found
+
+
+def _counted(document: Mapping[str, Any]) -> str:
+    told = (f"{document[f'n_{name}']:,} {name}" for name in ("completed", "failed", "cached"))
+    return f"{document['n_jobs']:,} jobs: {', '.join(told)}"
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    from novacron.cli import tables
+
+    columns = [column for column in (rows[0] if rows else ()) if column not in HIDDEN]
+    made = tables.table_of("job", *columns)
+    for row in rows[:SHOWN_ROWS]:
+        made.add_row(row["job_id"], *(_cell(row[column]) for column in columns))
+    return made
+
+
+def _cell(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return "" if value is None else "yes" if value else "no"
+    return f"{value:.8g}" if isinstance(value, float) else str(value)

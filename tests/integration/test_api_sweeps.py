@@ -1,0 +1,75 @@
+"""Sweeps over HTTP: refused whole, accepted whole, read as a table."""
+
+from typing import Any
+
+import pytest
+
+from novacron import Client
+from tests.integration.conftest import JOBS, NOOP, Api
+
+MODEL = {"model": "tfim", "n_qubits": 3}
+VQE = {"kind": "hybrid_vqe", "hamiltonian": MODEL, "ansatz": "hardware_efficient"}
+
+
+def sweep(over: dict[str, Any], job: dict[str, Any] = NOOP, **more: Any) -> dict[str, Any]:
+    return {"kind": "sweep", "job": job, "over": over} | more
+
+
+def test_a_sweep_is_one_row_in_the_list_and_a_table(api: Api):
+    asked = sweep(
+        {"seed": {"range": 4}, "priority": [1, 2]}, name="many", without=[{"seed": 3, "priority": 2}]
+    )
+    answer = api.http.post(JOBS, json=asked)
+    assert answer.status_code == 202, answer.text
+    document = answer.json()
+    assert (document["n_jobs"], document["n_cached"], document["status"]) == (7, 0, "queued")
+    assert api.http.get(JOBS, params={"limit": 1}).json()["jobs"][0]["job_id"] == document["job_id"]
+    page = api.http.get(f"{JOBS}/{document['job_id']}/table", params={"limit": 4}).json()
+    assert [row["coordinates"] for row in page["rows"]] == [
+        {"seed": seed, "priority": priority} for seed in (0, 1) for priority in (1, 2)
+    ]
+    rest = api.http.get(f"{JOBS}/{document['job_id']}/table", params={"after": page["next"]}).json()
+    assert len(rest["rows"]) == 3 and rest["next"] is None
+    child = api.http.get(f"{JOBS}/{page['rows'][2]['job_id']}").json()
+    assert (child["sweep"], child["name"], child["seed"]) == (document["job_id"], "many seed=1 priority=1", 1)
+    assert child["spec"]["priority"] == 1
+    assert api.http.delete(f"{JOBS}/{document['job_id']}").json()["status"] == "cancelled"
+    assert api.http.get(f"{JOBS}/{child['job_id']}").json()["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "rule"),
+    [
+        (sweep({"seed": [1, 2, -1, -2]}), "over.seed", "at least 0 (2 of 4 jobs; first at seed = -1)"),
+        (sweep({"hamiltonian.n_qubits": [2, 3, 40]}, VQE), "job.backend", "(1 of 3 jobs; first at"),
+        (sweep({"sed": [1]}), "over.sed", "unknown key"),
+        (sweep({"seed": {"range": 60_000}, "priority": [1, 2]}), "over", "120,000 jobs (60,000 x 2)"),
+        (sweep({"seed": [1]}, {**NOOP, "backend": "statevector"}), "job.backend", "run no circuits"),
+        (sweep({"seed": [1]}, {"kind": "sweep"}), "job.kind", "must be one of"),
+        (sweep({"depends_on": [["nowhere"]]}), "depends_on[0]", "no such job"),
+    ],
+)  # fmt: skip
+def test_what_breaks_a_rule_is_refused_whole(api: Api, problem, asked, field, rule):
+    before = api.n_rows()
+    [error, *_] = problem(api.http.post(JOBS, json=asked), 422)["errors"]
+    assert error["field"] == field and rule in error["rule"]
+    assert api.n_rows() == before
+
+
+def test_a_sweep_is_explained_without_being_submitted(api: Api):
+    before = api.n_rows()
+    told = api.http.post("/api/quantum/explain", json=sweep({"hamiltonian.h": [0.5, 1.0]}, VQE)).json()
+    assert (told["n_jobs"], told["n_cached"], told["cache"]) == (2, 0, "miss")
+    assert told["n_tasks"] == sum(group["count"] for group in told["tasks"]) == 4
+    assert told["estimate"]["modelled_s"] > 0 and "2 jobs" in told["why"]
+    assert api.n_rows() == before
+
+
+def test_the_client_makes_frames(api: Api):
+    with Client(str(api.http.base_url), api.token) as client:
+        made = client.sweep(NOOP, {"seed": range(3)}, name="rows")
+        assert (made.n_jobs, made.best, made.failed) == (3, None, [])
+        assert [row.coordinates["seed"] for row in made.rows()] == [0, 1, 2]
+        frame = made.frame()
+        assert list(frame[0] if isinstance(frame, list) else frame.columns)[:2] == ["seed", "status"]
+        assert type(client.job(made.id)) is type(made)
