@@ -206,9 +206,11 @@ class QECPoint(BaseModel):
         noise: name of the noise model.
         p: physical error probability.
         decoder: name of the decoder.
+        sampling: `direct`, `stratified` or `reweighted`.
         shots: number of shots.
         errors: shots in which an observable was predicted wrongly.
-        rate: errors / shots, of all rounds together.
+        rate: of all rounds together; errors / shots if sampled directly.
+        std_error: standard error of the rate; None in results of older versions.
         rate_low: lower end of the confidence interval of the rate.
         rate_high: its upper end.
         seconds: processor seconds of sampling and decoding.
@@ -225,9 +227,11 @@ class QECPoint(BaseModel):
     noise: str | None
     p: float | None
     decoder: str
+    sampling: str = "direct"
     shots: int
     errors: int
     rate: float
+    std_error: float | None = None
     rate_low: float
     rate_high: float
     seconds: float

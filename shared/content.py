@@ -31,7 +31,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "quantum_ml": ("numpy", "scipy", "scikit-learn"),
     "pure_quantum": ("numpy",),
     "pure_classical": ("numpy", "scipy", "scikit-learn"),
-    "qec_memory": ("stim",),
+    "qec_memory": ("numpy", "stim"),
     "compile": ("numpy", "qiskit"),
 }
 """Libraries whose version affects the results of each kind: random streams, optimizers, solvers."""

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Quantum error correction: codes and logical error rates.", no_args_is_help=True)
 MOST_VALUES = 1000
+Stratified = Annotated[
+    bool, typer.Option("--stratified", help="Draw shots by number of faults: for rates below 0.001.")
+]
+Reweighted = Annotated[
+    bool, typer.Option("--reweighted", help="The same, with the shots of the lowest p for all p.")
+]
 
 
 @app.command()
@@ -51,6 +57,8 @@ def memory(
         Path | None,
         typer.Option("--counts", metavar="FILE.csv", help="Counts of sinter to begin with."),
     ] = None,
+    stratified: Stratified = False,
+    reweighted: Reweighted = False,
     as_json: output.AsJson = False,
 ) -> None:
     """Measure logical error rates of a code or circuit; counts of earlier jobs are continued."""
@@ -71,6 +79,7 @@ def memory(
         "max_seconds": max_seconds,
         "seed": seed,
         "counts": counts,
+        "sampling": _sampling(stratified, reweighted),
     }
     spec = QECMemory(**{name: value for name, value in asked.items() if value is not None})
     follow(output.client().submit(spec), as_json, _document)
@@ -123,8 +132,17 @@ def export(
     points = (job.document["result"] or {}).get("points")
     if points is None:
         raise BadInput("is no study of error correction", field="job", value=job_id)
+    if any(point.get("sampling", "direct") != "direct" for point in points):
+        rule = "was not sampled directly: its shots are no counts of sinter"
+        raise BadInput(rule, field="job", value=job_id)
     destination.write(sinter_csv.written(points).encode())
     output.told(destination)
+
+
+def _sampling(stratified: bool, reweighted: bool) -> str | None:
+    if stratified and reweighted:
+        raise BadInput("cannot stand beside --stratified", field="--reweighted", hint="leave one of them out")
+    return "stratified" if stratified else "reweighted" if reweighted else None
 
 
 def probabilities(text: str) -> list[float]:

@@ -69,7 +69,7 @@ def _curve(axes: Axes, points: list[Mapping[str, Any]], colour: str, line: str, 
         [one["rate_high"] for one in points],
         color=colour, alpha=0.2, linewidth=0,
     )  # fmt: skip
-    seen = [one for one in points if one["errors"]]
+    seen = [one for one in points if one["rate"]]
     x, y = [one["p"] for one in seen], [one["rate"] for one in seen]
     axes.plot(x, y, line, color=colour, marker="o", markersize=3, label=name)
 

@@ -84,6 +84,8 @@ class QECMemory(Spec):
         relative_error: relative standard error of the rate at which a point ends; None is no limit.
         max_shots: shots after which a point ends, rounded up to whole chunks.
         max_seconds: processor seconds of this job after which all points end; None is no limit.
+        sampling: `direct`; `stratified`, by number of faults, for rates below about 1e-3; or `reweighted`,
+            the same with the shots of the lowest p, and its decoder, for all p.
         counts: counts sampled elsewhere, with which the points of the same strong id begin.
     """
 
@@ -109,6 +111,7 @@ class QECMemory(Spec):
     relative_error: Annotated[Number, Field(ge=1e-4, le=1)] | None = None
     max_shots: Annotated[Integer, Field(ge=1, le=MOST_SHOTS)] = 100_000_000
     max_seconds: Annotated[Number, Field(gt=0, le=1e9)] | None = None
+    sampling: Literal["direct", "stratified", "reweighted"] = "direct"
     counts: SinterCounts | None = None
 
     @classmethod
@@ -147,6 +150,9 @@ class QECMemory(Spec):
         if self.backend != "auto":
             rule = "qec_memory always samples with Stim"
             raise refuse(rule, at=("backend",), value=self.backend, hint="leave it out")
+        if self.counts is not None and self.sampling != "direct":
+            rule = f"holds shots as they occur, which {self.sampling} sampling cannot begin with"
+            raise refuse(rule, at=("counts",), hint="leave it out, or set sampling: direct")
         if self.counts is not None and any(self.seed in row.seeds for row in self.counts.rows):
             rule = "counts hold shots of this seed, which would be counted twice"
             raise refuse(rule, at=("seed",), value=self.seed, hint="set another seed")
@@ -155,6 +161,9 @@ class QECMemory(Spec):
         if self.circuit is None:
             hint = "name a family of codes, or the file of a circuit under circuit"
             raise refuse("is required", at=("code",), hint=hint)
+        if self.sampling == "reweighted":
+            rule = "needs several p; a circuit has its own"
+            raise refuse(rule, at=("sampling",), value=self.sampling, hint="set stratified")
         for name in ("distance", "p", "circuit_noise", "rounds", "basis"):
             if (value := getattr(self, name)) is not None:
                 rule = "belongs to a code; a circuit has its own"

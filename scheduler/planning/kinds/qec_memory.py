@@ -20,6 +20,8 @@ GIVEN_RATE = 1e-3
 """Error rate of a circuit of the user, for estimates only."""
 SLOWNESS = 1000
 """How much longer decoders of any faults take than matching."""
+STRATIFIED_SHOTS = 10_000
+"""Shots by number of faults that tell as much as one error."""
 EVENTS_PER_DETECTOR = 15
 """Detection events of a detector and a shot, per physical error probability."""
 
@@ -47,6 +49,7 @@ def _expected_s(spec: QECMemory, point: Point | GivenPoint) -> float:
         return min(spec.max_shots, _errors(spec) / GIVEN_RATE) * counted(point.circuit)[0] * DETECTOR_S
     n_detectors = FAMILIES[point.code].n_stabilizers(point.distance) * point.rounds
     rate: float = min(0.5, 0.1 * (point.p / THRESHOLD) ** ((point.distance + 1) / 2))
-    shots = min(spec.max_shots, _errors(spec) / rate)
+    each = 1 / rate if spec.sampling == "direct" else min(1 / rate, STRATIFIED_SHOTS)
+    shots = min(spec.max_shots, _errors(spec) * each)
     event_s = EVENT_S * (SLOWNESS if point.decoder in ANY_FAULTS else 1)
     return shots * n_detectors * (DETECTOR_S + event_s * min(0.5, EVENTS_PER_DETECTOR * point.p))

@@ -13,12 +13,13 @@ from shared.db.jobs import NewJob, Plan
 from shared.tasks import TaskSpec
 from tests.integration.core.executing import executor_of, message
 from tests.integration.core.world import World
-from workers.operations.quantum import qec_memory
+from workers.operations.quantum import qec_blocks
 
 ASKED = {
     "kind": "qec_memory", "code": "rotated_surface", "distance": [3, 5], "p": [0.01, 0.02],
     "max_errors": 2000,
 }  # fmt: skip
+STRATIFIED = {"sampling": "stratified", "p": [0.002, 0.004], "max_errors": 1000}
 Collected = Callable[..., list[dict[str, Any]]]
 
 
@@ -43,36 +44,43 @@ def n_blocks(world: World) -> int:
     return int(world.value("SELECT count(*) FROM qec_blocks"))
 
 
+@pytest.mark.parametrize("asked", [{}, STRATIFIED, STRATIFIED | {"sampling": "reweighted"}])
 def test_counts_are_the_same_whatever_was_lost_repeated_or_cut_differently(
-    world: World, collected: Collected, monkeypatch: pytest.MonkeyPatch
+    world: World, collected: Collected, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
 ) -> None:
-    whole = collected()
-    assert all(point["errors"] >= 2000 for point in whole)
+    whole = collected(**asked)
+    wanted = asked.get("max_errors", 2000)
+    assert all((point["rate"] / point["std_error"]) ** 2 >= 0.999 * wanted for point in whole)
     lost = "DELETE FROM qec_blocks WHERE ctid IN (SELECT ctid FROM qec_blocks ORDER BY random() LIMIT %s)"
     world.rows(lost + " RETURNING 1", n_blocks(world) // 2)
-    monkeypatch.setattr(qec_memory, "PARTS", 3)
-    monkeypatch.setattr(qec_memory, "BLOCK_S", (0.01, 0.2))
-    assert collected() == whole
+    monkeypatch.setattr(qec_blocks, "PARTS", 3)
+    monkeypatch.setattr(qec_blocks, "BLOCK_S", (0.01, 0.2))
+    assert collected(**asked) == whole
     # A block that ran twice, cut in another way.
     world.rows(
         "INSERT INTO qec_blocks SELECT tenant_id, stream, first, first, errors[1:1], seconds FROM qec_blocks"
         " WHERE last > first RETURNING 1"
     )
-    assert collected() == whole
+    assert collected(**asked) == whole
 
 
-def test_what_was_sampled_is_never_sampled_again(world: World, collected: Collected) -> None:
-    collected(max_errors=1500)
+@pytest.mark.parametrize("asked", [{}, STRATIFIED])
+def test_what_was_sampled_is_never_sampled_again(
+    world: World, collected: Collected, asked: dict[str, Any]
+) -> None:
+    precise = collected(**asked | {"max_errors": 1500})
     sampled = n_blocks(world)
-    fewer = collected(max_errors=500)
-    assert n_blocks(world) == sampled and all(500 <= point["errors"] < 1500 for point in fewer)
-    more = collected(max_errors=3000)
+    assert collected(**asked | {"max_errors": 1500}) == precise
+    fewer = collected(**asked | {"max_errors": 500})
+    assert n_blocks(world) == sampled
+    assert all(one["shots"] < other["shots"] for one, other in zip(fewer, precise, strict=True))
+    more = collected(**asked | {"max_errors": 3000})
     twice = (
         "SELECT count(*) FROM qec_blocks a JOIN qec_blocks b USING (stream)"
         " WHERE a.ctid <> b.ctid AND a.first <= b.last AND b.first <= a.last"
     )
     assert n_blocks(world) > sampled and world.value(twice) == 0
-    assert all(point["errors"] >= 3000 for point in more)
+    assert all((point["rate"] / point["std_error"]) ** 2 >= 2999 for point in more)
 
 
 def test_events_tell_how_far_a_study_is(world: World, collected: Collected) -> None:

@@ -87,9 +87,7 @@ class Experiment:
             for fault in self.model.flattened()
             if fault.type == "error"
         )
-        shots = EVENTS_PER_CHUNK / (1 + events) / self.decoder.slowness
-        least, most = CHUNK_SHOTS
-        return max(least, min(most, 1 << max(0, round(log2(shots)))))
+        return chunk_shots(events, self.decoder)
 
     def distance(self) -> int | None:
         """Search the fewest faults that flip an observable undetected.
@@ -123,7 +121,8 @@ class Experiment:
         ).hexdigest()
 
     @cached_property
-    def _decode(self) -> Decode:
+    def decode(self) -> Decode:
+        """The decoding function."""
         return self.decoder.compile(self.model)
 
     def errors(self, stream: str, chunk: int) -> int:
@@ -133,8 +132,15 @@ class Experiment:
         batch, wrong = min(self.chunk_shots, BATCH_SHOTS), 0
         for _ in range(self.chunk_shots // batch):
             detections, flips = sampler.sample(batch, separate_observables=True, bit_packed=True)
-            wrong += int(np.count_nonzero((self._decode(detections) != flips).any(axis=1)))
+            wrong += int(np.count_nonzero((self.decode(detections) != flips).any(axis=1)))
         return wrong
+
+
+def chunk_shots(events: float, decoder: Decoder) -> int:
+    """Return the shots in a chunk, a power of two, where a shot has so many detection events."""
+    shots = EVENTS_PER_CHUNK / (1 + events) / decoder.slowness
+    least, most = CHUNK_SHOTS
+    return max(least, min(most, 1 << max(0, round(log2(shots)))))
 
 
 @lru_cache(maxsize=64)

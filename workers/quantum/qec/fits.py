@@ -23,19 +23,14 @@ PARAMETERS = 5
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A point with its counts."""
+    """A point with its error rate of all rounds."""
 
     decoder: str
     distance: int
     rounds: int
     p: float
-    shots: int
-    errors: int
-
-    @property
-    def rate(self) -> float:
-        """The error rate of all rounds."""
-        return self.errors / self.shots
+    rate: float
+    std_error: float
 
     @property
     def per_round(self) -> float:
@@ -45,8 +40,8 @@ class Measured:
 
     @property
     def relative_error(self) -> float:
-        """The relative standard error of the rate; at least one error was seen."""
-        return sqrt((1 - self.rate) / self.errors)
+        """The relative standard error of the rate, which is above 0."""
+        return self.std_error / self.rate
 
 
 def fit(points: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -73,7 +68,7 @@ def _lambdas(points: Sequence[Measured]) -> Iterator[dict[str, float]]:
     Nature 638, 920 (2025)).
     """
     for p, group in groupby(points, lambda one: one.p):
-        seen = [one for one in group if 0 < one.errors and one.rate < 0.5]
+        seen = [one for one in group if 0 < one.rate < 0.5]
         if len({one.distance for one in seen}) < 2:
             continue
         half = np.array([one.distance / 2 for one in seen])
@@ -93,18 +88,14 @@ def _threshold(points: Sequence[Measured]) -> Iterator[dict[str, float]]:
     Preskill, Ann. Phys. 303, 31 (2003)). The interval is widened by the misfit: chi^2 per degree of freedom.
     """
     crossing = _crossing(points)
-    near = [
-        one
-        for one in points
-        if crossing and abs(one.p / crossing - 1) <= WINDOW and 0 < one.errors < one.shots
-    ]
+    near = [one for one in points if crossing and abs(one.p / crossing - 1) <= WINDOW and 0 < one.rate < 1]
     n_free = len(near) - PARAMETERS
     if crossing is None or n_free < 1 or len({one.p for one in near}) < 3:
         return
     p = np.array([one.p for one in near])
     distance = np.array([one.distance for one in near], dtype=float)
     rates = np.array([one.rate for one in near])
-    spread = np.array([one.rate * one.relative_error for one in near])
+    spread = np.array([one.std_error for one in near])
     start = [crossing, 1.0, float(np.median(rates)), float(np.median(rates)) / crossing, 0.0]
     try:
         with warnings.catch_warnings():
@@ -138,7 +129,7 @@ def _crossing(points: Sequence[Measured]) -> float | None:
     distances = sorted({one.distance for one in points})[-2:]
     if len(distances) < 2:
         return None
-    small, large = ({one.p: one for one in points if one.distance == d and one.errors} for d in distances)
+    small, large = ({one.p: one for one in points if one.distance == d and one.rate} for d in distances)
     both = sorted(small.keys() & large.keys())
     ratios = [log(large[p].rate / small[p].rate) for p in both]
     found = None

@@ -36,6 +36,12 @@ JOB = {"kind": "qec_memory", "code": "rotated_surface", "distance": 3, "p": 0.01
         ({"code": "toric", "circuit_noise": "si1000"}, "circuit_noise", "phenomenological noise only", None),
         ({"circuit_noise": "si1000", "p": [0.01, 0.2]}, "p[1]", "at most 0.1 with si1000", None),
         ({"code": "bivariate_bicycle", "distance": [6, 8]}, "distance[1]", "must be 6 or 12", None),
+        (
+            {"sampling": "stratified", "counts": {"rows": []}},
+            "counts",
+            "stratified sampling cannot begin with",
+            "sampling: direct",
+        ),
         ({"shots": 100}, "shots", "no fixed number of shots", "max_shots"),
         (
             {"noise": {"errors": [{"name": "depolarizing", "p": 0.01}]}},

@@ -1,6 +1,7 @@
 """Lambda and threshold of counts whose values are known."""
 
-from math import log
+from itertools import product
+from math import log, sqrt
 
 import numpy as np
 import pytest
@@ -12,13 +13,12 @@ P_TH, NU = 0.0075, 1.4
 
 def points(distances, probabilities, rate, shots=10**6, seed=0):
     draw = np.random.default_rng(seed)
-    return [
-        {
-            "decoder": "pymatching", "distance": d, "rounds": d, "p": p, "shots": shots,
-            "errors": int(draw.binomial(shots, rate(d, p))),
-        }
-        for d in distances for p in probabilities
-    ]  # fmt: skip
+    found = []
+    for d, p in product(distances, probabilities):
+        seen = int(draw.binomial(shots, rate(d, p))) / shots
+        known = {"rate": seen, "std_error": sqrt(seen * (1 - seen) / shots)}
+        found.append({"decoder": "pymatching", "distance": d, "rounds": d, "p": p, **known})
+    return found
 
 
 def scaling(d, p):
