@@ -90,9 +90,10 @@ class _Values:
             copies.append(control)
         place = len(copies)
         parent = copies[self._parents[place]] if place < len(self._parents) else control
+        best = parent if label[parent] == label[control] else control
         copies.append(target)
         label[target] = label[control]
-        return parent if label[parent] == label[control] else control
+        return best
 
 
 def _tree(coupling: Coupling) -> list[int]:

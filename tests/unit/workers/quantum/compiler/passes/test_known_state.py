@@ -35,3 +35,10 @@ def test_values_that_changed_are_not_used():
     ]
     made = compile(CircuitRecord(6, (), (), tuple(gates)), DEVICE, Options(level=3, budget_s=0.1))
     assert made.verified in ("unitary", "states")
+
+
+def test_a_qubit_back_in_zero_is_no_longer_a_copy():
+    gates = [Gate("h", (0,)), *(Gate("cx", (0, k)) for k in (1, 2, 3, 1, 1))]
+    made = compile(CircuitRecord(4, (), (), tuple(gates)), DEVICE, Options(level=2))
+    assert made.metadata["two_qubit_count"] == 3
+    assert made.verified == "states" if made.metadata["from_zero"] else "unitary"
