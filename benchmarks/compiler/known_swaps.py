@@ -17,16 +17,16 @@ import numpy as np
 from qiskit import QuantumCircuit
 
 from benchmarks.compiler.circuits import falcon
-from benchmarks.compiler.comparison import HEADER, compare, grid
+from benchmarks.compiler.comparison import HEADER, compare, grid, heron
 from shared.quantum.devices import Device
 from workers.quantum.compiler import Options
 
-SWAPS = (1, 2, 4)
+SWAPS = (1, 4, 10)
 CX_OF_SWAP = 3
 
 
 def main() -> None:
-    """Compile circuits of several numbers of SWAPs on two maps and print the excess of two-qubit gates."""
+    """Compile circuits of several numbers of SWAPs on three maps and print the excess of two-qubit gates."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.compiler.known_swaps", description=main.__doc__
     )
@@ -36,7 +36,7 @@ def main() -> None:
     given = parser.parse_args()
     shares = []
     print(HEADER + "; two-qubit gates more than the source's: peer, ours, with the known SWAPs")
-    for device in (falcon(), grid(5)):
+    for device in (falcon(), grid(5), heron()):
         for n_swaps in given.swaps:
             circuit = known(device, n_swaps, given.seed)
             source = sum(len(item.qubits) == 2 for item in circuit.data)

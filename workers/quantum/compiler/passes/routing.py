@@ -13,7 +13,7 @@ from qiskit.circuit.library import CXGate, SwapGate
 from qiskit.synthesis import TwoQubitBasisDecomposer
 
 from workers.quantum.compiler.passes.base import ROUTED, TWO_QUBIT, Work
-from workers.quantum.compiler.router import dependencies, line
+from workers.quantum.compiler.router import dependencies, embedding, line
 from workers.quantum.compiler.router.check import check
 from workers.quantum.compiler.router.dependencies import FENCE
 from workers.quantum.compiler.router.kernel import SWAP_ACTION
@@ -57,10 +57,12 @@ class Route:
         items, home = _without_swaps(work.circuit)
         known = [_ordered(one) if self.plain else _classified(*one) for one in items]
         n_wires, coupling = work.circuit.num_qubits, work.region.coupling
-        sites, starts = tuple(range(coupling.n_sites)), []
+        sites = tuple(range(coupling.n_sites))
         if self.on_line:
             sites = work.region.line(n_wires)
             coupling, starts = line.part(coupling, sites), line.orders(known, n_wires)
+        else:
+            starts = embedding.layouts(known, coupling, np.random.default_rng(self.seed))
         search = Search(known, n_wires, coupling, self.seed, self.ranges)
         found = search.plain() if self.plain else search.run(self.budget_s, starts)
         check(known, coupling, found)
