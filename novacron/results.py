@@ -260,8 +260,8 @@ class CompileResult(Result):
     Attributes:
         circuit: the circuit record on the device's qubits, in its basis gates.
         layout: device qubit of each qubit at the beginning (`initial`) and at the end (`final`).
-        verified: how equality with the source was shown: `unitary`, `states`, `tableau`, `structure`, or
-            `not verified`.
+        verified: how equality with the source was shown: `unitary`, `interactions`, `states`, `tableau`,
+            `histories`, `sampled histories`, `structure`, or `not verified`.
         schedule: `duration_s`, `starts_s` of each instruction, `gaps` (qubit, start, duration), and of these
             `decoupling_slots`, in which two X gates fit.
         metadata: figures before and after, strategies, passes.
