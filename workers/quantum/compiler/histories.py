@@ -88,8 +88,9 @@ class _Pair:
         states = wanted.states.reshape(-1, *[2] * n).transpose(axes).reshape(-1, 1 << n)
         total = float(wanted.weights.sum())
         ends = [_by_bits(one, total) for one in (replace(wanted, states=states), found)]
+        nowhere: Complex = np.zeros((0, 1 << n), dtype=np.complex128)
         for bits in ends[0].keys() | ends[1].keys():
-            left, right = (end.get(bits, np.zeros((0, 1 << n))) for end in ends)
+            left, right = (end.get(bits, nowhere) for end in ends)
             weight = max(np.linalg.norm(left), np.linalg.norm(right)) ** 2
             # Vectors of squared norms up to w at the distance e have projectors at up to 2 e sqrt(w); e^2 is
             # 2 (1 - |overlap|) for unit vectors.

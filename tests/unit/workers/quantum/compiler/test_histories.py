@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shared.circuits.instruction import Affine, Gate, If, Measure, Reset
+from shared.circuits.instruction import Affine, Gate, If, Instruction, Measure, Reset
 from shared.circuits.record import CircuitRecord
 from shared.quantum import devices
 from workers.quantum.compiler import Options, compile
@@ -38,7 +38,7 @@ def test_compiled_circuits_are_verified(level):
 
 def test_resets_alone_are_routed_by_our_router_and_verified():
     rng = np.random.default_rng(0)
-    items = [Gate("u", (q,), tuple(rng.uniform(0, 3, 3))) for q in range(4)]
+    items: list[Instruction] = [Gate("u", (q,), tuple(rng.uniform(0, 3, 3))) for q in range(4)]
     for _ in range(12):
         a, b, c = rng.permutation(4).tolist()[:3]
         items += [Gate("cx", (a, b)), Gate("ry", (b,), (float(rng.uniform(0, 3)),)), Reset(c)]
