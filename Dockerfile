@@ -106,7 +106,8 @@ COPY --from=worker-source /image/ /
 ENV NOVACRON_CPU=${CPU} \
     NUMBA_CACHE_DIR=/opt/machine-code \
     PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONPATH=/app:/opt/packages
+    PYTHONPATH=/app \
+    PYTHONUSERBASE=/opt/packages
 WORKDIR /app
 RUN python -m workers.quantum.warm --single \
     && mkdir -p /image/opt \
@@ -118,8 +119,9 @@ FROM ${RUNTIME_IMAGE} AS runtime
 ENV HOME=/tmp \
     OQS_INSTALL_PATH=/opt/liboqs \
     PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONPATH=/app:/opt/packages:/opt/liboqs/python \
-    PYTHONUNBUFFERED=1
+    PYTHONPATH=/app:/opt/liboqs/python \
+    PYTHONUNBUFFERED=1 \
+    PYTHONUSERBASE=/opt/packages
 COPY --from=standard-library /image/ /
 WORKDIR /app
 USER 65532:65532

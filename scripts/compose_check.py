@@ -94,7 +94,7 @@ class Check:
         counts = submitted(client, Circuit(circuit=BELL, shots=1000, seed=7)).result(PATIENCE_S).counts
         hold(set(counts) == {"00", "11"}, f"cpu-sim answers a Bell circuit: {counts}")
         found = submitted(client, Circuit(circuit=CONTROLLED, shots=100, seed=7)).result(PATIENCE_S).counts
-        hold(found == {"1": 100}, f"the scheduler reads a gate with five controls by Qiskit: {found}")
+        hold(found == {"1": 100}, f"the scheduler reads a gate with five controls: {found}")
         crypto = submitted(client, Crypto(operation="kem_roundtrip", algorithm="ML-KEM-768"))
         hold(bool(crypto.result(PATIENCE_S)), "crypto answers an ML-KEM-768 round trip")
 

@@ -48,6 +48,18 @@ print(n_imported)
 sys.exit("\\n".join(faults) or 0)
 """
 
+KERNELS = """
+from cupy.cuda import nvrtc
+from workers.quantum.simulation.cuda import source
+
+for precision in source.REALS:
+    program = nvrtc.createProgram(source.text(), "kernels.cu", (), ())
+    for name in source.expressions(precision):
+        nvrtc.addNameExpression(program, name)
+    nvrtc.compileProgram(program, ("-std=c++17", "-arch=compute_80"))
+    print(precision, len(nvrtc.getPTX(program)))
+"""
+
 
 def build(engine: Engine, figures: Figures, images: list[str]) -> None:
     """Build images."""
@@ -77,12 +89,18 @@ def imported(engine: Engine, images: list[str]) -> None:
 
 
 def without_device(engine: Engine) -> None:
-    """Start the worker for GPUs where there is no GPU.
+    """Compile the kernels in the image for GPUs, and start its worker where there is no GPU.
 
     Raises:
-        Failed: it does not end with one line that says why.
+        Failed: they cannot be compiled, or the worker does not end with one line that says why.
     """
-    done = engine.ended("run", "--rm", "--network=none", "--read-only", "--tmpfs=/tmp", _tag("worker-gpu"))
+    alone = ("run", "--rm", "--network=none", "--read-only", "--tmpfs=/tmp", _tag("worker-gpu"))
+    compiled = engine.ended(*alone, "python", "-c", KERNELS)
+    hold(
+        compiled.returncode == 0,
+        f"worker-gpu compiles its kernels: {compiled.stdout.split()} {compiled.stderr}",
+    )
+    done = engine.ended(*alone)
     said = done.stderr.strip()
     hold(done.returncode != 0 and said.count("\n") == 0, f"worker-gpu says why it cannot run here: {said}")
 

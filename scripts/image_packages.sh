@@ -2,8 +2,9 @@
 # The packages of one image, without the parts that no process of it uses: run by the Dockerfile.
 #
 # usage: scripts/image_packages.sh LOCK ROOT
-#   LOCK  a lock file of requirements/; its name decides what is left out
-#   ROOT  what will be the root of the image; packages go to ROOT/opt/packages
+#   LOCK  a lock file of requirements/
+#   ROOT  what will be the root of the image; packages go to what Python takes for a user's own where PYTHONUSERBASE is
+#         /opt/packages: NVIDIA's loader finds its libraries in such folders alone, not by PYTHONPATH
 #
 # Bytecode is made by one process, in sorted order: made by several, equal sources give unequal files.
 # Files and folders get the time SOURCE_DATE_EPOCH.
@@ -11,7 +12,7 @@ set -eu
 
 lock=$1
 root=$2
-folder=$root/opt/packages
+folder=$root$(PYTHONUSERBASE=/opt/packages python3 -m site --user-site)
 
 uv pip sync --quiet --python python3 --target "$folder" --require-hashes --only-binary :all: "$lock"
 cd "$folder"
@@ -31,19 +32,12 @@ find . -path './matplotlib/mpl-data/*' -type d -prune -exec rm -rf {} +
 # The parser of OpenQASM 3 is there once for each version of ANTLR's runtime, of which one is installed.
 antlr=$(find . -name 'antlr4_python3_runtime-*.dist-info' | sed -E 's/.*-([0-9]+)\.([0-9]+).*/_\1_\2/')
 [ -z "$antlr" ] || find openqasm3/_antlr -mindepth 1 -name '_4_*' ! -name "$antlr" -prune -exec rm -rf {} +
-# Qiskit imports SciPy's linear algebra; in the scheduler nothing else asks for SciPy. Workers keep all of it, for
-# functions of jobs of the kind pure_classical.
-case $lock in
-    *scheduler.lock)
-        find scipy -mindepth 1 -maxdepth 1 -type d ! -name linalg ! -name '_*' -exec rm -rf {} +
-        ;;
-    *worker-gpu.lock)
-        # The simulator's kernels are its own: of CUDA they need the compiler and the runtime.
-        for library in cublas cufft curand cusolver cusparse nvjitlink; do
-            rm -rf "nvidia/$library"
-        done
-        ;;
-esac
+# The simulator's kernels are its own: of CUDA they need the runtime and one of the compiler's two builds. CuPy does
+# without Thrust, which sorts arrays.
+for library in cublas cufft curand cusolver cusparse nvjitlink; do
+    rm -rf "nvidia/$library"
+done
+rm -f nvidia/cuda_nvrtc/lib/*.alt.so.* cupy/cuda/thrust.*.so
 
 # Symbols that only debuggers and linkers read. Not those of libraries that came into a wheel by auditwheel: what it
 # moved in them, `strip` would misalign.

@@ -1,48 +1,32 @@
 """Matrices of short gate sequences, for fractional powers and unusual controls."""
 
+import cmath
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-from qiskit.circuit.library import GlobalPhaseGate, get_standard_gate_name_mapping
-from scipy.linalg import schur
-
+from shared.circuits.gate_matrices import Matrix, Row, adjoint, gate_matrix, identity
 from shared.circuits.gates import MAX_UNITARY_QUBITS
 from shared.circuits.instruction import Affine, Angle, Gate, Unitary
 from shared.circuits.limits import Refused
-
-Matrix = NDArray[np.complex128]
-_STANDARD: Final = get_standard_gate_name_mapping()  # Qiskit rebuilds it on every call
+from shared.circuits.spectrum import diagonalized
 
 
 def matrix_of(op: Gate | Unitary) -> Matrix:
-    """Return the matrix of one instruction, first qubit most significant; shape (2^k, 2^k), read-only.
+    """Return the matrix of one instruction, first qubit most significant.
 
     Raises:
         Refused: The gate has a free parameter.
     """
-    if isinstance(op, Unitary):
-        return np.array(op.matrix, dtype=np.complex128)
-    if any(isinstance(angle, Affine) for angle in op.params):
-        raise Refused(f"gate {op.name} with an input parameter cannot be turned into a matrix here")
-    return _named(op.name, op.params)
+    return op.matrix if isinstance(op, Unitary) else _named(op.name, op.params)
 
 
 @lru_cache(maxsize=4096)
 def _named(name: str, params: tuple[Angle, ...]) -> Matrix:
-    """Return the matrix of a gate of Qiskit's standard library; cached, since gates and angles recur."""
-    if name == "gphase":
-        return np.asarray(GlobalPhaseGate(params[0]).to_matrix(), dtype=np.complex128)
-    gate = _STANDARD[name].base_class(*params)
-    k = gate.num_qubits
-    # Qiskit's first qubit is the least significant: reverse both the row and the column axes.
-    axes = [*reversed(range(k)), *reversed(range(k, 2 * k))]
-    tensor = np.asarray(gate.to_matrix(), dtype=np.complex128).reshape([2] * (2 * k))
-    matrix = tensor.transpose(axes).reshape(1 << k, 1 << k)
-    matrix.setflags(write=False)
-    return matrix
+    """Return the matrix of a gate; cached, since gates and angles recur."""
+    angles = tuple(angle for angle in params if not isinstance(angle, Affine))
+    if len(angles) < len(params):
+        raise Refused(f"gate {name} with an input parameter cannot be turned into a matrix here")
+    return gate_matrix(name, angles)
 
 
 def product(ops: Sequence[Gate | Unitary], qubits: Sequence[int]) -> Matrix:
@@ -54,49 +38,60 @@ def product(ops: Sequence[Gate | Unitary], qubits: Sequence[int]) -> Matrix:
     n = len(qubits)
     if n > MAX_UNITARY_QUBITS:
         raise Refused(f"a matrix on {n} qubits is needed", rule=f"at most {MAX_UNITARY_QUBITS} qubits")
-    axis = {qubit: index for index, qubit in enumerate(qubits)}
-    total = np.eye(1 << n, dtype=np.complex128)
+    bit = {qubit: 1 << n - 1 - place for place, qubit in enumerate(qubits)}
+    rows = list(identity(1 << n))
     for op in ops:
-        places = tuple(axis[qubit] for qubit in op.qubits)
+        bits = [bit[qubit] for qubit in reversed(op.qubits)]
+        offsets = [
+            sum(bits[k] for k in range(len(bits)) if value >> k & 1) for value in range(1 << len(bits))
+        ]
         matrix = matrix_of(op)
-        if isinstance(op, Gate):
-            matrix = _gate_among(op.name, op.params, places, n)  # matrix_of has rejected free parameters
-        else:
-            matrix = _among(matrix, places, n)
-        total = matrix @ total
-    return total
+        for first in range(1 << n):
+            if not first & offsets[-1]:
+                before = [rows[first + offset] for offset in offsets]
+                for offset, weights in zip(offsets, matrix, strict=True):
+                    rows[first + offset] = _combined(weights, before)
+    return tuple(rows)
 
 
-@lru_cache(maxsize=4096)
-def _gate_among(name: str, params: tuple[Angle, ...], qubits: tuple[int, ...], n: int) -> Matrix:
-    return _among(_named(name, params), qubits, n)
+def _combined(weights: Row, rows: Sequence[Row]) -> Row:
+    """Return a linear combination of rows; those of most gates have one or two terms."""
+    terms = [(weight, row) for weight, row in zip(weights, rows, strict=True) if weight]
+    if len(terms) == 1:
+        weight, row = terms[0]
+        return row if weight == 1 else tuple(weight * entry for entry in row)
+    return tuple(sum(weight * row[column] for weight, row in terms) for column in range(len(rows[0])))
 
 
-def _among(matrix: Matrix, qubits: Sequence[int], n: int) -> Matrix:
-    """Embed a matrix on some of n qubits into all n, qubit 0 most significant."""
-    k = len(qubits)
-    others = [qubit for qubit in range(n) if qubit not in qubits]
-    whole = np.kron(matrix, np.eye(1 << n - k)).reshape([2] * (2 * n))
-    order = np.argsort([*qubits, *others])
-    return np.asarray(whole.transpose([*order, *(order + n)]).reshape(1 << n, 1 << n), dtype=np.complex128)
-
-
+@lru_cache(maxsize=256)
 def principal_power(matrix: Matrix, exponent: float) -> Matrix:
-    """Return the power whose eigenvalue phases are `exponent` times those in (-pi, pi]."""
-    triangular, basis = schur(matrix, output="complex")
-    phases = np.angle(np.diag(triangular))
-    phases[phases < -np.pi + 1e-9] = np.pi
-    return np.asarray((basis * np.exp(1j * exponent * phases)) @ basis.conj().T, dtype=np.complex128)
+    """Return the power of a unitary whose eigenvalue phases are `exponent` times those in (-pi, pi]."""
+    values, basis = diagonalized(matrix)
+    phases = [cmath.phase(value) for value in values]
+    powers = [
+        cmath.exp(1j * exponent * (cmath.pi if phase < -cmath.pi + 1e-9 else phase)) for phase in phases
+    ]
+    back = adjoint(basis)
+    return tuple(
+        _combined(tuple(entry * power for entry, power in zip(row, powers, strict=True)), back)
+        for row in basis
+    )
 
 
-def controlled(matrix: Matrix, n_controls: int) -> Matrix:
-    """Return the matrix with controls prepended, acting if all of them are 1."""
-    size = len(matrix) << n_controls
-    result = np.eye(size, dtype=np.complex128)
-    result[size - len(matrix) :, size - len(matrix) :] = matrix
-    return result
+def phase_between(found: Matrix, wanted: Matrix, tolerance: float) -> float | None:
+    """Return the phase of one matrix relative to another, or None if they differ otherwise.
+
+    Args:
+        found: A matrix.
+        wanted: One of the same size.
+        tolerance: Maximum absolute difference between entries of equal matrices.
+    """
+    pairs = [pair for rows in zip(found, wanted, strict=True) for pair in zip(*rows, strict=True)]
+    phase = cmath.phase(sum(one * other.conjugate() for one, other in pairs))
+    turn = cmath.exp(1j * phase)
+    return phase if all(abs(one - turn * other) <= tolerance for one, other in pairs) else None
 
 
 def as_unitary(matrix: Matrix, qubits: Sequence[int]) -> Unitary:
-    """Return an instruction for the matrix, without negative zeros, whose signs would depend on the cache."""
-    return Unitary(tuple(qubits), tuple(tuple(complex(entry) for entry in row) for row in matrix + 0.0))
+    """Return an instruction for the matrix, without negative zeros: they would change keys of results."""
+    return Unitary(tuple(qubits), tuple(tuple(complex(entry) + 0j for entry in row) for row in matrix))

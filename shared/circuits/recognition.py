@@ -5,13 +5,13 @@ the definition, so that noise models and simulators see `ecr` instead of the gat
 Otherwise the body is expanded.
 """
 
-import cmath
 from collections.abc import Sequence
 from typing import Final
 
 from shared.circuits.gates import GATES
 from shared.circuits.instruction import Affine, Angle, Barrier, Gate, Unitary, UnitaryInstruction
 from shared.circuits.limits import Budget
+from shared.circuits.matrix import matrix_of, phase_between, product
 
 TOLERANCE: Final = 1e-12
 """Maximum absolute difference between entries of equal matrices."""
@@ -50,21 +50,10 @@ def named(
     if any(isinstance(angle, Affine) for angle in numbers) or any(isinstance(op, Barrier) for op in body):
         return tuple(body)
     budget.work(_WORK)
-    difference = _phase_between([op for op in body if isinstance(op, Gate | Unitary)], candidate)
+    found = product([op for op in body if isinstance(op, Gate | Unitary)], candidate.qubits)
+    difference = phase_between(found, matrix_of(candidate), TOLERANCE)
     if difference is None:
         return tuple(body)
     if not phase or abs(difference) <= TOLERANCE:
         return (candidate,)
     return Gate("gphase", (), (difference,)), candidate
-
-
-def _phase_between(body: Sequence[Gate | Unitary], candidate: Gate) -> float | None:
-    """Return the phase of the body's matrix relative to the candidate's, or None if they differ otherwise."""
-    import numpy as np
-
-    from shared.circuits.matrix import matrix_of, product
-
-    found, wanted = product(body, candidate.qubits), matrix_of(candidate)
-    difference = cmath.phase(complex(np.vdot(wanted, found)))
-    same = np.abs(found - cmath.exp(1j * difference) * wanted).max() <= TOLERANCE
-    return difference if same else None

@@ -119,17 +119,6 @@ def test_layers_are_copied_with_the_times_of_their_folders(image):
         assert re.fullmatch(r"--from=[a-z-]+ /image/ /", text)
 
 
-def test_the_scheduler_asks_for_no_part_of_scipy_that_its_image_lacks():
-    assert "! -name linalg" in PACKAGES
-    asked = {
-        found
-        for package in ("migrations", "novacron", "scheduler", "shared")
-        for source in (ROOT / package).rglob("*.py")
-        for found in re.findall(r"^\s*(?:from|import) scipy[. ](?:import )?(\w+)", source.read_text(), re.M)
-    }
-    assert asked == {"linalg"}
-
-
 @pytest.mark.parametrize("image", ["worker", "worker-gpu"])
 def test_machine_code_is_made_for_the_processors_that_workers_are_told(image):
     made, run = STAGES["machine-code"], STAGES[image]

@@ -23,7 +23,7 @@ from shared.circuits.limits import Refused
 from shared.circuits.qasm3.definition import Definition
 from shared.circuits.qasm3.expression import evaluate
 from shared.circuits.qasm3.machine import Machine, at
-from shared.circuits.qasm3.modifier import control, inverse, power
+from shared.circuits.qasm3.modifier import control, inverse, power, work_of_power
 from shared.circuits.qasm3.refusal import place, refuse
 from shared.circuits.qasm3.scope import Scope, Symbol
 from shared.circuits.qasm3.shape import ALIASES, check_shape, shape_of
@@ -111,7 +111,7 @@ def _modified(
         if modifier.kind == "inv":
             ops = inverse(ops)
         elif modifier.kind == "pow":
-            machine.budget.work(len(ops))
+            machine.budget.work(work_of_power(ops, modifier.exponent))
             ops = power(ops, modifier.exponent, machine.limits.instructions)
         else:
             controls = qubits[end - modifier.n_controls : end]

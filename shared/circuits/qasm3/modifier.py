@@ -4,11 +4,12 @@ Source: OpenQASM 3.0 specification, "Gates", section "Quantum gate modifiers"; c
 Barenco et al., Phys. Rev. A 52, 3457 (1995), lemmas 5.1 and 7.5.
 """
 
+import cmath
 import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Final
 
+from shared.circuits.gate_matrices import adjoint, controlled
 from shared.circuits.gates import MAX_UNITARY_QUBITS
 from shared.circuits.instruction import (
     Affine,
@@ -22,6 +23,8 @@ from shared.circuits.instruction import (
     scaled,
 )
 from shared.circuits.limits import Refused
+from shared.circuits.matrix import as_unitary, matrix_of, principal_power, product
+from shared.circuits.qasm3.flips import flip
 
 _ADJOINT: Final[dict[str, str]] = {
     **{name: name for name in "id x y z h cx cy cz ch swap ecr ccx ccz cswap".split()},
@@ -30,6 +33,8 @@ _ADJOINT: Final[dict[str, str]] = {
 _ADDITIVE: Final = frozenset("rx ry rz p cp crx cry crz rxx ryy rzz rzx gphase".split())
 """Gates with one angle, for which a power multiplies the angle."""
 
+_WORK_OF_A_FACTOR: Final = 40
+"""Work of one instruction in a product of matrices, in reading steps."""
 _PHASES: Final[dict[str, float]] = {
     "z": math.pi, "s": math.pi / 2, "sdg": -math.pi / 2, "t": math.pi / 4, "tdg": -math.pi / 4,
 }  # fmt: skip
@@ -70,9 +75,15 @@ def _inverse(op: UnitaryInstruction) -> UnitaryInstruction:
         return Gate("xx_plus_yy", qubits, (math.pi, 0.0))
     if name == "dcx":
         return Gate("dcx", qubits[::-1])
-    from shared.circuits import matrix
+    return as_unitary(adjoint(matrix_of(op)), qubits)
 
-    return matrix.as_unitary(matrix.matrix_of(op).conj().T, qubits)
+
+def work_of_power(ops: Sequence[UnitaryInstruction], exponent: float) -> int:
+    """Return the work of `power` in reading steps: of a root, that of the matrix and of its eigenvectors."""
+    if exponent.is_integer():
+        return len(ops)
+    width = len({qubit for op in ops for qubit in op.qubits})
+    return _WORK_OF_A_FACTOR * len(ops) + (2 << 3 * min(width, MAX_UNITARY_QUBITS))
 
 
 def power(ops: Sequence[UnitaryInstruction], exponent: float, limit: int) -> list[UnitaryInstruction]:
@@ -96,14 +107,12 @@ def power(ops: Sequence[UnitaryInstruction], exponent: float, limit: int) -> lis
         if abs(exponent) * len(ops) > limit:
             raise Refused(f"the power {exponent:g} expands to more than {limit} instructions")
         return repeated * int(abs(exponent))
-    from shared.circuits import matrix
-
     acting = _acting(ops)
     qubits = sorted({qubit for op in acting for qubit in op.qubits})
-    root = matrix.principal_power(matrix.product(acting, qubits), exponent)
+    root = principal_power(product(acting, qubits), exponent)
     if not qubits:
-        return [Gate("gphase", (), (math.atan2(root[0, 0].imag, root[0, 0].real),))]
-    return [matrix.as_unitary(root, qubits)]
+        return [Gate("gphase", (), (cmath.phase(root[0][0]),))]
+    return [as_unitary(root, qubits)]
 
 
 def _scales(op: Gate, exponent: float) -> bool:
@@ -171,15 +180,13 @@ def _control(op: Gate | Unitary, controls: tuple[int, ...], limit: int) -> list[
 
 
 def _by_matrix(op: Gate | Unitary, controls: tuple[int, ...]) -> Unitary:
-    from shared.circuits import matrix
-
     qubits = controls + op.qubits
     if len(qubits) > MAX_UNITARY_QUBITS:
         raise Refused(
             f"a controlled matrix on {len(qubits)} qubits is not supported",
             rule=f"at most {MAX_UNITARY_QUBITS} qubits",
         )
-    return matrix.as_unitary(matrix.controlled(matrix.matrix_of(op), len(controls)), qubits)
+    return as_unitary(controlled(matrix_of(op), len(controls)), qubits)
 
 
 def _phase(angle: Angle, qubits: tuple[int, ...], limit: int) -> list[UnitaryInstruction]:
@@ -199,30 +206,12 @@ def _flip(controls: tuple[int, ...], target: int, limit: int) -> list[UnitaryIns
     n = len(controls)
     if n <= 2:
         return [Gate(("x", "cx", "ccx")[n], (*controls, target))]
-    if n > MAX_CONTROLS or len(_flip_template(n)) > limit:
+    if n > MAX_CONTROLS or len(flip(n)) > limit:
         raise Refused(
             f"a gate with {n} controls expands to too many instructions",
             rule=f"at most {MAX_CONTROLS} controls, and as many instructions as a circuit may have",
         )
-    return [moved(op, (*controls, target)) for op in _flip_template(n)]
-
-
-@lru_cache(maxsize=32)
-def _flip_template(n_controls: int) -> tuple[UnitaryInstruction, ...]:
-    """Return X on qubit n, controlled by qubits 0 to n-1, without ancillas."""
-    from qiskit import transpile
-    from qiskit.synthesis import synth_mcx_noaux_v24
-
-    circuit = synth_mcx_noaux_v24(n_controls)
-    circuit = transpile(circuit, basis_gates=["h", "p", "cx"], optimization_level=0)
-    index = {qubit: position for position, qubit in enumerate(circuit.qubits)}
-    flip: list[UnitaryInstruction] = []
-    for item in circuit.data:
-        angles = tuple(float(angle) for angle in item.operation.params)
-        flip.append(Gate(item.operation.name, tuple(index[qubit] for qubit in item.qubits), angles))
-    if circuit.global_phase:
-        flip.append(Gate("gphase", (), (float(circuit.global_phase),)))
-    return tuple(flip)
+    return [moved(op, (*controls, target)) for op in flip(n)]
 
 
 _EULER: Final[dict[str, Callable[..., tuple[Angle, Angle, Angle, Angle]]]] = {

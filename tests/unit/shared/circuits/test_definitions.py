@@ -137,6 +137,6 @@ def test_the_phase_of_an_own_gate_is_seen_under_a_control(seed):
     listed = f"({', '.join(map(str, angles))})" if angles else ""
     operands = ", ".join(f"q[{i}]" for i in range(n + 1))
     text = "\n".join([*definitions, f"qubit[{n + 1}] q; ctrl @ {name}{listed} {operands};"])
-    found = product(gates_of(read(text)), range(n + 1))
+    found = np.array(product(gates_of(read(text)), range(n + 1)))
     assert found[1 << n :, 1 << n :] == pytest.approx(gate.matrix(angles), abs=1e-10), text
     assert found[: 1 << n, : 1 << n] == pytest.approx(np.eye(1 << n), abs=1e-10)
