@@ -99,14 +99,10 @@ def _result(
     }
 
 
-def _distances(points: Sequence[Point | GivenPoint]) -> dict[str, int]:
-    """Return the fewest faults that flip an observable undetected, by code distance; of small circuits.
+def _distances(points: Sequence[Point | GivenPoint]) -> dict[str, int | None]:
+    """Return the distance of the circuits of each code distance, None where its search takes long.
 
     The key of a circuit of the user is `circuit`.
     """
-    found: dict[str, int] = {}
-    for point in points:
-        name = str(point.facts["distance"] or "circuit")
-        if name not in found and (distance := experiment(point).distance()) is not None:
-            found[name] = distance
-    return found
+    first = {str(point.facts["distance"] or "circuit"): point for point in reversed(points)}
+    return {name: experiment(point).distance() for name, point in first.items()}

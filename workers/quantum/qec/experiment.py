@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import stim
 
+from novacron import codes
 from novacron.errors import BadInput
 from novacron.specs.qec_point import GivenPoint, Point
-from workers.quantum.qec import given
+from workers.quantum.qec import distance, given
 from workers.quantum.qec.codes import CODES
 from workers.quantum.qec.decoders import DECODERS, Decoder
 
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 
 EVENTS_PER_CHUNK = 40_000
 """Expected detection events in a chunk, which matching decodes in about 10 ms."""
-MOST_DETECTORS_SEARCHED = 3000
-"""Detectors of a circuit up to which its distance is searched, which takes about a second."""
-MOST_DETECTORS_OF_HYPEREDGES = 100
-"""The same where faults flip more than two detectors."""
 CHUNK_SHOTS = (64, 32_768)
 """Smallest and largest chunk, powers of two."""
 BATCH_SHOTS = 4096
@@ -90,25 +87,10 @@ class Experiment:
         return chunk_shots(events, self.decoder)
 
     def distance(self) -> int | None:
-        """Search the fewest faults that flip an observable undetected.
-
-        Returns:
-            Their number; None if there are none, or where the search takes long.
-        """
-        most = MOST_DETECTORS_SEARCHED if self.decoder.decomposes else MOST_DETECTORS_OF_HYPEREDGES
-        if self.circuit.num_detectors > most:
-            return None
-        try:
-            if self.decoder.decomposes:
-                return len(self.circuit.shortest_graphlike_error())
-            found = self.circuit.search_for_undetectable_logical_errors(
-                dont_explore_detection_event_sets_with_size_above=6,
-                dont_explore_edges_with_degree_above=6,
-                dont_explore_edges_increasing_symptom_degree=False,
-            )
-        except ValueError:
-            return None
-        return len(found)
+        """Search the fewest faults that flip an observable undetected; see `distance.of`."""
+        point = self.point
+        plane = isinstance(point, Point) and codes.code(point.code, point.distance).period is None
+        return distance.of(self.circuit, self._model_of_sinter, plane=plane)
 
     def stream(self, seed: int) -> str:
         """Return the id of the sequence of chunks that a job's seed determines, in hexadecimal.

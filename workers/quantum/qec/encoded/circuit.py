@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, product
 
 import stim
@@ -11,9 +12,9 @@ import stim
 from novacron.specs.noise import WrittenNoise
 from shared.circuits.instruction import Barrier, Gate, Instruction, Reset
 from shared.circuits.record import CircuitRecord
+from workers.quantum.qec import distance
 from workers.quantum.qec.encoded.logical import Patches
 from workers.quantum.qec.encoded.machine import ZERO, Parity
-from workers.quantum.qec.experiment import MOST_DETECTORS_SEARCHED
 from workers.quantum.simulation.circuits.readout import Readout, readout
 from workers.quantum.simulation.ir.refusal import CircuitError
 
@@ -70,14 +71,17 @@ class Encoded:
             found["".join(outcome)] = 1 / len(allowed)
         return found
 
+    @cached_property
+    def model(self) -> stim.DetectorErrorModel:
+        """The circuit's detector error model, decomposed into edges."""
+        return self.circuit.detector_error_model(decompose_errors=True, approximate_disjoint_errors=True)
+
     def distance(self) -> int | None:
-        """Search the fewest faults that make a certain sum wrong undetected; None where that takes long."""
-        if not self.certain or self.circuit.num_detectors > MOST_DETECTORS_SEARCHED:
-            return None
-        try:
-            return len(self.circuit.shortest_graphlike_error())
-        except ValueError:
-            return None  # the noise model has no such faults
+        """Search the fewest faults that make a certain sum wrong undetected; see `distance.of`.
+
+        None without certain sums, or without such faults in the noise model.
+        """
+        return distance.of(self.circuit, self.model) if self.certain else None
 
 
 def encode(record: CircuitRecord, distance: int, noise: WrittenNoise | None = None) -> Encoded:

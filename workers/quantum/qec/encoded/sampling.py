@@ -55,8 +55,7 @@ class Sampler:
 
     def __init__(self, encoded: Encoded, seed: int) -> None:
         self._encoded, self._seed = encoded, seed
-        model = encoded.circuit.detector_error_model(decompose_errors=True, approximate_disjoint_errors=True)
-        self._decode = DECODERS[DECODER].compile(_bounded(model))
+        self._decode = DECODERS[DECODER].compile(_bounded(encoded.model))
         self._detect = encoded.circuit.compile_m2d_converter()
         self._reference = encoded.circuit.reference_sample()
 
