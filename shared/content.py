@@ -16,7 +16,7 @@ VERSIONS: dict[str, int] = {
     "hybrid_vqe": 6,
     "hybrid_qaoa": 6,
     "quantum_ml": 6,
-    "pure_quantum": 3,
+    "pure_quantum": 4,
     "pure_classical": 5,
     "qec_memory": 1,
     "compile": 1,

@@ -83,7 +83,7 @@ class Patches:
 
     def _wait(self) -> None:
         for _ in range(self._distance):
-            self.machine.extract(self._own)
+            self.machine.extract(tuple(self._own))
 
     def _joint(
         self, basis: Basis, first: Rectangle, second: Rectangle, *, beside: Rectangle
@@ -98,7 +98,7 @@ class Patches:
         self.machine.prepare(between, opposite(basis))
         axis = 0 if basis == "Z" else 1
         low, high = sorted((first.middle[axis], second.middle[axis]))
-        rounds = [self.machine.extract([whole, beside]) for _ in range(self._distance)]
+        rounds = [self.machine.extract((whole, beside)) for _ in range(self._distance)]
         outcome = frozenset(
             rounds[0][at] for at, its in whole.plaquettes.items() if its == basis and low < at[axis] < high
         )

@@ -26,6 +26,8 @@ class Machine:
     of Z.
 
     Attributes:
+        circuit: the circuit so far.
+        twirled: whether any channel was replaced by its Pauli twirl.
         rounds: rounds of syndrome extraction so far.
         uneven: whether a readout error that depends on the state was replaced by its mean.
 
@@ -34,8 +36,11 @@ class Machine:
     """
 
     def __init__(self, noise: NoiseModel | None) -> None:
+        self.circuit = stim.Circuit()
+        self.twirled = False
         self._noise = noise
-        self._lowering = Lowering(0, noise, ())
+        self._lowered: dict[str, stim.Circuit] = {}
+        self._rounds: dict[tuple[Rectangle, ...], stim.Circuit] = {}
         up, down = flips(noise, 0)
         self._misread, self.uneven = (up + down) / 2, up != down
         self._qubits: dict[Position, int] = {}
@@ -44,19 +49,9 @@ class Machine:
         self.rounds = 0
 
     @property
-    def circuit(self) -> stim.Circuit:
-        """The circuit so far."""
-        return self._lowering.circuit
-
-    @property
     def n_qubits(self) -> int:
         """Number of physical qubits used so far."""
         return len(self._qubits)
-
-    @property
-    def twirled(self) -> bool:
-        """Whether any channel was replaced by its Pauli twirl."""
-        return self._lowering.twirled
 
     def prepare(self, data: Iterable[Position], basis: Basis) -> None:
         """Prepare data qubits in |0> (Z) or |+> (X)."""
@@ -72,7 +67,7 @@ class Machine:
 
     def hadamard(self, places: Iterable[Position]) -> None:
         """Apply H to qubits."""
-        self._apply(Gate("h", (self._qubit(at),)) for at in places)
+        self._apply(Gate("h", (0,)), [(self._qubit(at),) for at in places])
 
     def turn(self, patch: Rectangle) -> None:
         """Move the qubits of a patch by a quarter turn, with the values of their stabilizers."""
@@ -81,27 +76,20 @@ class Machine:
         known = {patch.rotated(at): self._known.pop(at) for at in places if at in self._known}
         self._qubits |= qubits
         self._known |= known
+        self._rounds.clear()
 
-    def extract(self, patches: Sequence[Rectangle]) -> dict[Position, int]:
+    def extract(self, patches: tuple[Rectangle, ...]) -> dict[Position, int]:
         """Measure all stabilizers of patches once; return the records by plaquette.
 
         A detector compares each with its known value.
         """
-        every = [(patch, at, its) for patch in patches for at, its in patch.plaquettes.items()]
-        places, turned = [at for _, at, _ in every], [at for _, at, its in every if its == "X"]
-        self._reset(places)
-        self.hadamard(turned)
-        supports = [patch.support(at) for patch, at, _ in every]
-        for step in range(4):
-            self.circuit.append("TICK")
-            self._apply(
-                self._coupling(at, its, target)
-                for (_, at, its), support in zip(every, supports, strict=True)
-                if (target := support[step]) is not None
-            )
-        self.circuit.append("TICK")
-        self.hadamard(turned)
-        records = self._measure(places)
+        places = [at for patch in patches for at in patch.plaquettes]
+        if patches not in self._rounds:
+            whole, self.circuit = self.circuit, stim.Circuit()
+            self._round(patches)
+            self._rounds[patches], self.circuit = self.circuit, whole
+        self.circuit += self._rounds[patches]
+        records = self._record(places)
         for at in places:
             if at in self._known:
                 self._detect(at, self._known[at] ^ {records[at]})
@@ -109,12 +97,32 @@ class Machine:
         self.rounds += 1
         return records
 
+    def _round(self, patches: tuple[Rectangle, ...]) -> None:
+        """Append the gates and the measurement of all stabilizers of patches."""
+        every = [(patch, at, its) for patch in patches for at, its in patch.plaquettes.items()]
+        places, turned = [at for _, at, _ in every], [at for _, at, its in every if its == "X"]
+        self._reset(places)
+        self.hadamard(turned)
+        supports = [patch.support(at) for patch, at, _ in every]
+        for step in range(4):
+            self.circuit.append("TICK")
+            ends = [
+                self._ends(at, its, target)
+                for (_, at, its), support in zip(every, supports, strict=True)
+                if (target := support[step]) is not None
+            ]
+            self._apply(Gate("cx", (0, 1)), ends)
+        self.circuit.append("TICK")
+        self.hadamard(turned)
+        self._measure(places)
+
     def measure(self, data: Iterable[Position], basis: Basis) -> dict[Position, int]:
         """Measure data qubits; return the records."""
         places = list(data)
         if basis == "X":
             self.hadamard(places)
-        return self._measure(places)
+        self._measure(places)
+        return self._record(places)
 
     def end(self, patch: Rectangle) -> dict[Position, int]:
         """Measure the data qubits of a patch in Z, which determines its Z stabilizers once more."""
@@ -150,19 +158,37 @@ class Machine:
     def _qubit(self, at: Position) -> int:
         return self._qubits.setdefault(at, len(self._qubits))
 
-    def _coupling(self, plaquette: Position, basis: Basis, data: Position) -> Gate:
+    def _ends(self, plaquette: Position, basis: Basis, data: Position) -> tuple[int, int]:
+        """Return control and target of the coupling of a plaquette with a data qubit."""
         ends = (self._qubit(plaquette), self._qubit(data))
-        return Gate("cx", ends if basis == "X" else ends[::-1])
+        return ends if basis == "X" else (ends[1], ends[0])
 
     def _reset(self, places: Iterable[Position]) -> None:
-        self._apply(Reset(self._qubit(at)) for at in places)
+        self._apply(Reset(0), [(self._qubit(at),) for at in places])
 
-    def _apply(self, gates: Iterable[Gate | Reset]) -> None:
-        self._lowering.write(noisy(list(gates), self._noise))
+    def _apply(self, operation: Gate | Reset, groups: Sequence[tuple[int, ...]]) -> None:
+        """Apply an operation to disjoint groups of qubits, then its errors to all of them."""
+        if groups:
+            for part in self._with_errors(operation):
+                places = [target.value for target in part.targets_copy()]
+                targets = [group[place] for group in groups for place in places]
+                self.circuit.append(part.name, targets, part.gate_args_copy())
 
-    def _measure(self, places: Sequence[Position]) -> dict[Position, int]:
-        first, self._n_records = self._n_records, self._n_records + len(places)
+    def _with_errors(self, operation: Gate | Reset) -> stim.Circuit:
+        """Return an operation on qubits 0 and 1 with its errors."""
+        name = operation.name if isinstance(operation, Gate) else "reset"
+        if name not in self._lowered:
+            lowering = Lowering(0, self._noise, noisy([operation], self._noise))
+            self._lowered[name] = lowering.circuit
+            self.twirled |= lowering.twirled
+        return self._lowered[name]
+
+    def _measure(self, places: Sequence[Position]) -> None:
         self.circuit.append("M", [self._qubit(at) for at in places], self._misread)
+
+    def _record(self, places: Sequence[Position]) -> dict[Position, int]:
+        """Return the numbers of the records of a measurement just appended."""
+        first, self._n_records = self._n_records, self._n_records + len(places)
         return {at: first + number for number, at in enumerate(places)}
 
     def _detect(self, at: Position, parity: Parity) -> None:
