@@ -21,8 +21,14 @@ class Estimate(Answer, shown=("start_s", "finish_s", "cpu_s", "memory_bytes", "u
         modelled_s: run time estimated by counting operations, seconds.
         cpu_s: processor time, seconds.
         memory_bytes: peak memory of a task.
+        n_circuits: circuits for a provider's device, with all parameters bound.
+        n_shots: shots of all of them.
         qpu_s: time on a quantum processor, seconds.
+        qpu_least_s: lower end of its range.
+        qpu_most_s: upper end of its range.
         usd: price in US dollars.
+        usd_least: lower end of its range.
+        usd_most: upper end of its range.
         evaluations: expected evaluations of the objective.
     """
 
@@ -36,8 +42,14 @@ class Estimate(Answer, shown=("start_s", "finish_s", "cpu_s", "memory_bytes", "u
     modelled_s: float | None
     cpu_s: float | None
     memory_bytes: int | None
-    qpu_s: float
-    usd: float
+    n_circuits: int | None
+    n_shots: int | None
+    qpu_s: float | None
+    qpu_least_s: float | None
+    qpu_most_s: float | None
+    usd: float | None
+    usd_least: float | None
+    usd_most: float | None
     evaluations: int | None
 
 

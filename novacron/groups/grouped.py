@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from novacron.groups.audit import Audit
     from novacron.groups.backends import Backends
     from novacron.groups.certificates import Certificates
+    from novacron.groups.costs import Costs
     from novacron.groups.envelopes import Envelopes
     from novacron.groups.keys import Keys
     from novacron.groups.migrations import Migrations
@@ -90,6 +91,13 @@ class Grouped:
         from novacron.groups.backends import Backends
 
         return Backends(self)
+
+    @property
+    def costs(self: AnyClient) -> Costs[AnyClient]:
+        """Use of providers' devices, and its price."""
+        from novacron.groups.costs import Costs
+
+        return Costs(self)
 
     @property
     def workers(self: AnyClient) -> Workers[AnyClient]:

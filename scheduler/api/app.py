@@ -9,7 +9,19 @@ from functools import partial
 from fastapi import FastAPI
 
 from novacron._version import __version__
-from scheduler.api import catalogue, circuits, events, health, jobs, logs, problems, sweeps, tasks, tokens
+from scheduler.api import (
+    catalogue,
+    circuits,
+    costs,
+    events,
+    health,
+    jobs,
+    logs,
+    problems,
+    sweeps,
+    tasks,
+    tokens,
+)
 from scheduler.api.crypto import (
     audit,
     cbom,
@@ -65,7 +77,7 @@ def create(settings: Settings, tracing: Tracing | None = None) -> FastAPI:
         engine.dispose()
 
     parts = (
-        jobs, sweeps, events, tasks, logs, catalogue, health, keys, audit, envelopes, certificates, circuits,
+        jobs, sweeps, events, tasks, logs, costs, catalogue, health, keys, audit, envelopes, certificates, circuits,
         revocation, inventory, cbom, migration, execution, renewal, tokens,
     )  # fmt: skip
     # FastAPI's interactive documentation pages are off: they load scripts from other hosts.

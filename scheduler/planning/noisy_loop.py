@@ -8,7 +8,7 @@ from novacron.errors import BadInput
 from novacron.specs import QAOA, VQE, Spec
 from shared.circuits.strikes import Operation
 from shared.quantum import partition
-from shared.quantum.backends import Declaration
+from shared.quantum.backends import HARDWARE, Declaration
 from shared.quantum.devices import EXACT_QUBITS
 
 
@@ -22,12 +22,26 @@ def check(spec: Spec, backend: Declaration) -> None:
         _check_mixed(spec)
     elif backend.simulates_devices and isinstance(spec, VQE | QAOA):
         _check_on_device(spec)
+    elif backend.name in HARDWARE and isinstance(spec, VQE):
+        _check_on_hardware(spec, backend)
     elif not backend.loops:
         rule = f"{backend.name} does not run {spec.kind} jobs"
         raise BadInput(rule, field="backend", value=spec.backend, hint="use backend: auto")
     elif spec.noise is not None:
         hint = "use backend: density_matrix, or auto"
         raise BadInput(f"{backend.name} takes no noise model", field="backend", value=spec.backend, hint=hint)
+
+
+def _check_on_hardware(spec: VQE, backend: Declaration) -> None:
+    if spec.shots is None:
+        hint = "give the shots of each measurement setting"
+        raise BadInput(f"is required: {backend.name} only samples", field="shots", hint=hint)
+    if spec.noise is not None:
+        rule = f"must be left out on {backend.name}: its devices have their own"
+        raise BadInput(rule, field="noise", hint="leave noise out")
+    if spec.granularity == "fused":
+        rule = f"must be auto or fanned_out on {backend.name}: no worker waits for a device"
+        raise BadInput(rule, field="granularity", value=spec.granularity, hint="leave it out")
 
 
 def operations(spec: Spec) -> list[Operation]:

@@ -12,9 +12,9 @@ from novacron.specs import QAOA, VQE, Circuit, Compile, QECMemory, Spec
 from scheduler.planning import compilation, encoding, mitigation, noise, noisy_loop, on_device, simulator
 from scheduler.planning.simulator import Demand
 from shared.circuits.active import operations
-from shared.quantum import devices
+from shared.quantum import devices, pricing
 from shared.quantum.backend_name import AUTO, BackendName, unknown
-from shared.quantum.backends import BACKENDS, Declaration
+from shared.quantum.backends import BACKENDS, HARDWARE, Declaration
 from shared.quantum.named_backends import NamedBackend
 
 GPU_QUBITS = 18
@@ -24,8 +24,6 @@ INSISTED = "the job insists on it"
 CLASSICAL = {"pure_classical": "cpu-sim", "qec_memory": "cpu-sim", "cryptographic": "crypto"}
 COMPILED_FOR = ("fake",)
 """Backends whose devices circuits are compiled for."""
-HARDWARE = ("ibm",)
-"""Providers' backends whose workers compile circuits."""
 COMPILING, COMPILER_BYTES = "cpu-sim", 1 << 30
 """Queue of compilations, and the memory of their verification on up to 24 qubits."""
 RUNS_CIRCUITS = {"backend": "auto", "shots": None, "granularity": "auto"}
@@ -46,6 +44,7 @@ class Placement:
         calibration: id of the calibration that the results belong to, of the device or of the noise model;
             None where there is none, or where the device reports it only with its results. Of the device that
             the noise of an error-correcting code names, too.
+        usd_per_qpu_second: price of a second of the device, None if it is not known.
     """
 
     backend: str | None
@@ -55,6 +54,7 @@ class Placement:
     warnings: tuple[str, ...] = ()
     device: str = ""
     calibration: str | None = None
+    usd_per_qpu_second: float | None = None
 
 
 def place(spec: Spec, live: Set[str], named: Mapping[str, NamedBackend]) -> Placement:
@@ -68,6 +68,14 @@ def place(spec: Spec, live: Set[str], named: Mapping[str, NamedBackend]) -> Plac
     Raises:
         BadInput: the job requires what this installation cannot do, or is too large for any backend.
     """
+    placement = _placed_by_name(spec, live, named)
+    if placement.backend not in HARDWARE:
+        return placement
+    usd_per_s = pricing.usd_per_second(placement.backend, placement.device, named)
+    return replace(placement, usd_per_qpu_second=usd_per_s)
+
+
+def _placed_by_name(spec: Spec, live: Set[str], named: Mapping[str, NamedBackend]) -> Placement:
     name, _, device = spec.backend.partition(":")
     if isinstance(spec, Compile):
         return _compiled(spec, live)

@@ -8,7 +8,8 @@ from novacron.answers.explanation import Estimate, Explanation
 from novacron.errors import BadInput, NovaCronError, refusal
 from novacron.json_types import JsonObject
 from novacron.specs import Spec, parse_spec
-from scheduler.planning import dag
+from scheduler.planning import dag, hardware
+from scheduler.planning.hardware import Use
 from scheduler.planning.kinds import KINDS
 from scheduler.planning.kinds.base import Work
 from scheduler.planning.placement import Placement, place
@@ -18,12 +19,13 @@ from shared.db.jobs import Event, Plan
 from shared.db.runtimes import Forecast
 from shared.db.session import Connection
 from shared.failures import Failure
+from shared.quantum.backends import HARDWARE
 from shared.quantum.named_backends import NamedBackend
 from shared.states import FailureClass
 
 log = telemetry.logger("novacron.scheduler")
 
-NOT_SPENT = "budget: no backend of this version costs money or device time, so it limits nothing"
+NOT_SPENT = "budget: this backend costs neither money nor device time, so it limits nothing"
 
 
 def warnings(spec: Spec, placement: Placement, made: Work) -> list[str]:
@@ -31,9 +33,9 @@ def warnings(spec: Spec, placement: Placement, made: Work) -> list[str]:
     return list(dict.fromkeys([*spec.warnings(), *placement.warnings, *made.warnings]))
 
 
-def notices(spec: Spec) -> list[str]:
+def notices(spec: Spec, placement: Placement) -> list[str]:
     """Return warnings about the job's course that do not affect its result."""
-    return [NOT_SPENT] if spec.budget is not None else []
+    return [NOT_SPENT] if spec.budget is not None and placement.backend not in HARDWARE else []
 
 
 def work(spec: Spec, placement: Placement) -> Work:
@@ -45,7 +47,7 @@ def work(spec: Spec, placement: Placement) -> Work:
     return made
 
 
-def estimate(forecast: Forecast, made: Work, placement: Placement) -> Estimate:
+def estimate(forecast: Forecast, made: Work, placement: Placement, used: Use) -> Estimate:
     """Estimate the job's start, duration and end.
 
     `takes_s` with its spread comes from past runs of this shape, None as long as there are none (a single run
@@ -60,7 +62,10 @@ def estimate(forecast: Forecast, made: Work, placement: Placement) -> Estimate:
         takes_least_s=_ms(past.least_s if past else None),
         takes_most_s=_ms(past.most_s if past else None),
         learnt_from=past.n if past else 0, modelled_s=_ms(made.cost_s), cpu_s=_ms(takes_s),
-        memory_bytes=placement.memory_bytes, qpu_s=0.0, usd=0.0,
+        memory_bytes=placement.memory_bytes, n_circuits=used.n_circuits, n_shots=used.n_shots,
+        qpu_s=used.qpu_s and used.qpu_s.expected, qpu_least_s=used.qpu_s and used.qpu_s.low,
+        qpu_most_s=used.qpu_s and used.qpu_s.high, usd=used.usd and used.usd.expected,
+        usd_least=used.usd and used.usd.low, usd_most=used.usd and used.usd.high,
         evaluations=made.loop["expected_evaluations"] if made.loop else None,
     )  # fmt: skip
 
@@ -79,14 +84,15 @@ def plan(forecast: Forecast, spec: Spec, placement: Placement) -> Plan:
         placement: chosen placement.
 
     Raises:
-        BadInput: the planner does not support what it requests.
+        BadInput: the planner does not support what it requests, or its budget cannot be kept.
     """
     made = work(spec, placement)
+    hardware.check_budget(spec, made, placement)
     facts: jobs.Facts = {
         "granularity": made.granularity, "why": made.why, "shape": made.shape, "backend": placement.backend,
         "device": placement.device or None, "calibration": placement.calibration, "queue": placement.queue,
-        "placement_why": placement.why, "loop": made.loop, "estimate": estimate(forecast, made, placement),
-        "warnings": warnings(spec, placement, made),
+        "placement_why": placement.why, "loop": made.loop, "warnings": warnings(spec, placement, made),
+        "estimate": estimate(forecast, made, placement, hardware.use(spec, made, placement)),
     }  # fmt: skip
     placement_event: JsonObject = {
         "queue": placement.queue, "backend": placement.backend, "granularity": made.granularity,
@@ -96,7 +102,7 @@ def plan(forecast: Forecast, spec: Spec, placement: Placement) -> Plan:
     events: list[Event] = [("placement", placement_event)]
     if made.known:
         events.append(("reference", dict(made.known)))
-    events += [("notice", {"message": message}) for message in notices(spec)]
+    events += [("notice", {"message": message}) for message in notices(spec, placement)]
     events += warning_events(facts["warnings"])
     return Plan(made.tasks, facts, events)
 
@@ -114,13 +120,14 @@ def explain(connection: Connection, spec: Spec, named: Mapping[str, NamedBackend
     """
     placement = place(spec, workers.live_queues(connection), named)
     made = work(spec, placement)
+    hardware.check_budget(spec, made, placement)
     return Explanation(
         kind=spec.kind, granularity=made.granularity, why=made.why, backend=placement.backend,
         device=placement.device or None, calibration=placement.calibration, queue=placement.queue,
         placement_why=placement.why, n_qubits=spec.n_qubits, n_parameters=spec.n_parameters,
         n_tasks=len(made.tasks), tasks=dag.summary(made.tasks), loop=made.loop,
-        estimate=estimate(Forecast(connection), made, placement),
-        warnings=warnings(spec, placement, made), notices=notices(spec),
+        estimate=estimate(Forecast(connection), made, placement, hardware.use(spec, made, placement)),
+        warnings=warnings(spec, placement, made), notices=notices(spec, placement),
     )  # fmt: skip
 
 

@@ -5,7 +5,9 @@ One entry per task. A reservation counts against the job's budget until the prov
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 
 from novacron.specs.base import Budget
 from shared.db.session import Connection
@@ -14,6 +16,8 @@ from shared.db.statements import statement
 SPENT = statement("qpu_ledger.spent")
 RESERVE = statement("qpu_ledger.reserve")
 SETTLE = statement("qpu_ledger.settle")
+OF_JOB = statement("qpu_ledger.of_job")
+OF_TENANT = statement("qpu_ledger.of_tenant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,43 @@ class Short:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Sums over the entries of one device.
+
+    Attributes:
+        backend: name of the backend.
+        device: name of its device.
+        n_tasks: number of entries.
+        n_circuits: number of circuits.
+        n_shots: number of shots of all circuits.
+        reserved_s: seconds reserved.
+        reserved_usd: dollars reserved, None if no price is known.
+        charged_s: seconds charged, None if nothing has been settled.
+        charged_usd: dollars charged, None if nothing has been settled or no price is known.
+        n_open: number of entries that are not settled.
+        qpu_s: seconds charged, or reserved by entries that are not settled.
+        usd: their price in dollars, None if some price is unknown.
+    """
+
+    backend: str
+    device: str
+    n_tasks: int
+    n_circuits: int
+    n_shots: int
+    reserved_s: float
+    reserved_usd: float | None
+    charged_s: float | None
+    charged_usd: float | None
+    n_open: int
+    qpu_s: float
+    usd: float | None
+
+    def shown(self) -> dict[str, Any]:
+        """Return its representation in the API."""
+        return {name: value for name, value in asdict(self).items() if name not in ("qpu_s", "usd")}
+
+
 def reserve(connection: Connection, wanted: Reservation, budget: Budget | None) -> Short | None:
     """Write a task's entry; return the limit that does not cover it, in which case nothing is written.
 
@@ -100,3 +141,14 @@ def reserve(connection: Connection, wanted: Reservation, budget: Budget | None) 
 def settle(connection: Connection, task_id: int, qpu_s: float, usd: float | None) -> None:
     """Record the charge of a task's entry, unless that is settled or there is none."""
     connection.execute(SETTLE, {"task": task_id, "qpu_s": qpu_s, "usd": usd})
+
+
+def of_job(connection: Connection, job_id: str) -> list[Account]:
+    """Return the sums of a job by device."""
+    return [Account(*row) for row in connection.execute(OF_JOB, {"job": job_id})]
+
+
+def of_tenant(connection: Connection, tenant_id: int, since: datetime | None = None) -> list[Account]:
+    """Return the sums of a tenant by device, of all time or since a moment."""
+    arguments = {"tenant": tenant_id, "since": since}
+    return [Account(*row) for row in connection.execute(OF_TENANT, arguments)]

@@ -42,6 +42,12 @@ INSERT INTO tenants (name, weight) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE 
 """
 
 
+def id_of(connection: Connection, name: str) -> int | None:
+    """Return the id of a tenant, None if there is none of this name."""
+    row = connection.execute("SELECT id FROM tenants WHERE name = %s", (name,)).fetchone()
+    return None if row is None else int(row[0])
+
+
 def standing(connection: Connection, job_id: str) -> Standing:
     """Return the tenant and role on whose behalf a job runs.
 

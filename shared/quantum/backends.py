@@ -190,6 +190,10 @@ BUILT_IN: dict[str, Declaration] = {
 }
 
 
+HARDWARE = frozenset({"ibm"})
+"""Backends whose workers compile circuits for the devices of a provider; their loops run step by step."""
+
+
 class Registry(Mapping[str, Declaration]):
     """All backends by name: the built-in ones, then those of installed packages, discovered on demand.
 

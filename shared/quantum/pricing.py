@@ -7,6 +7,7 @@ shot of each circuit (IBM Quantum documentation, "Workload usage", which gives t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from shared.quantum.named_backends import NamedBackend
 
@@ -16,6 +17,16 @@ SHOT_S = 0.25e-3
 """Delay in seconds between shots."""
 GATES_S = 0.1e-3
 """Duration in seconds of a shot's gates and readout that is assumed where the circuit is not compiled yet."""
+BAND = (0.5, 2.0)
+"""Factors within which the use is expected to lie."""
+
+
+class Band(NamedTuple):
+    """An expected value with its range."""
+
+    low: float
+    expected: float
+    high: float
 
 
 def qpu_seconds(n_circuits: int, shots: int, duration_s: float | None = None, n_jobs: int = 1) -> float:
@@ -29,6 +40,11 @@ def qpu_seconds(n_circuits: int, shots: int, duration_s: float | None = None, n_
     """
     shot_s = SHOT_S + (GATES_S if duration_s is None else duration_s)
     return n_jobs * JOB_S + n_circuits * shots * shot_s
+
+
+def band(expected: float) -> Band:
+    """Return an expected value with its range."""
+    return Band(BAND[0] * expected, expected, BAND[1] * expected)
 
 
 def usd_per_second(backend: str, device: str, named: Mapping[str, NamedBackend]) -> float | None:

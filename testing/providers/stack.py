@@ -36,9 +36,10 @@ class Stack(remote.Stack):
         return dict(self.standing.variables)
 
     def circuit(self, **changes: Any) -> str:
-        """Submit a circuit job; return its id."""
+        """Submit a circuit job, or another by changes; return its id."""
         told = {"circuit": {"qasm": BELL}, "shots": SHOTS, "cache": False}
         job = {"kind": "pure_quantum", "backend": DEVICES[self.standing.name], **told, **changes}
+        job = {name: value for name, value in job.items() if value is not None}
         answer = self.http.post("/api/quantum/jobs", json=job)
         assert answer.status_code in (200, 202), answer.text
         return str(answer.json()["job_id"])

@@ -92,6 +92,9 @@ def test_the_life_of_a_job(api: Described, tmp_path: Path) -> None:
     assert failed["error"]["class"]
     slow = api.ask("POST", JOBS, json=sleeping(600), wants=202)
     assert api.ask("DELETE", JOBS + "/{job_id}", slow, params={"reason": "test"})["status"] == "cancelled"
+    assert api.ask("GET", JOBS + "/{job_id}/cost", job)["devices"] == []
+    total = api.ask("GET", "/api/quantum/costs", params={"since": "2026-01-01"})
+    assert (total["qpu_s"], total["usd"]) == (0.0, 0.0)
     page = api.ask("GET", JOBS, params={"limit": 3})
     assert api.ask("GET", JOBS, params={"after": page["next"], "limit": 500})["jobs"]
 

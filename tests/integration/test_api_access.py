@@ -27,6 +27,8 @@ RULES: dict[tuple[str, str], tuple[str, bool]] = {
     ("GET", "/api/quantum/jobs/{job_id}/table"): ("read", True),
     ("GET", "/api/quantum/jobs/{job_id}/tasks"): ("read", True),
     ("GET", "/api/quantum/jobs/{job_id}/logs"): ("read", True),
+    ("GET", "/api/quantum/jobs/{job_id}/cost"): ("read", True),
+    ("GET", "/api/quantum/costs"): ("read", False),
     ("GET", "/api/quantum/jobs/{job_id}/circuit"): ("submit", True),
     ("POST", "/api/quantum/jobs/{job_id}/replay"): ("submit", True),
     ("POST", "/api/quantum/explain"): ("read", False),

@@ -1,11 +1,12 @@
 """Jobs on devices of a provider, on real processes: one provider job per task, whatever happens."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from testing.providers.stack import SHOTS, Stack, stack
+from testing.providers.stack import BELL, SHOTS, Stack, stack
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,23 @@ def test_a_circuit_runs_on_a_device_and_its_use_is_settled(there: Stack) -> None
     n_circuits, shots, reserved_s, charged_s = ledger(there, job)
     assert (n_circuits, shots) == (1, SHOTS) and reserved_s > 0 and charged_s == pytest.approx(2.07)
     assert there.accepted(job) == 1
+
+
+def test_a_quote_before_and_the_cost_after(there: Stack) -> None:
+    told = {"kind": "pure_quantum", "backend": "ibm:ibm_manila", "circuit": {"qasm": BELL}, "shots": SHOTS}
+    found = there.http.post("/api/quantum/explain", json=told).json()["estimate"]
+    assert (found["n_circuits"], found["n_shots"], found["usd"]) == (1, SHOTS, None)
+    assert found["qpu_least_s"] < 2.07 < found["qpu_most_s"]
+    since = datetime.now(UTC).isoformat()
+    job = there.circuit()
+    there.result(job)
+    cost = there.http.get(f"/api/quantum/jobs/{job}/cost").json()
+    (device,) = cost["devices"]
+    assert (device["device"], device["n_shots"], device["n_open"]) == ("ibm_manila", SHOTS, 0)
+    assert cost["qpu_s"] == device["charged_s"] == pytest.approx(2.07) and cost["usd"] is None
+    assert there.http.get("/api/quantum/costs", params={"since": since}).json() == cost
+    other = there.http.get("/api/quantum/costs", params={"tenant": "nobody"})
+    assert other.status_code in (403, 404)
 
 
 @pytest.mark.parametrize("point", ["submit", "accepted", "poll", "results"])
@@ -67,7 +85,7 @@ def test_a_busy_provider_uses_up_no_retries(there: Stack) -> None:
         ({"revoked": True}, {}, "does not accept the token"),
         ({}, {"backend": "ibm:ibm_manilla"}, "has no device 'ibm_manilla'"),
         ({}, {"shots": 200_000}, "200000 are more than the 100000"),
-        ({}, {"budget": {"qpu_seconds": 1.0}}, "budget.qpu_seconds: 2.0"),
+        ({}, {"budget": {"qpu_seconds": 1.5}}, "budget.qpu_seconds: 2.0"),
         ({"break_with": "Internal error"}, {}, "Internal error (error 9999)"),
     ],
 )
@@ -81,6 +99,23 @@ def test_what_the_provider_does_not_take_is_said_with_its_cure(
     error = there.rig.value("SELECT error FROM jobs WHERE id = %s", job)
     assert (ended["status"], error["class"]) == ("failed", "user") and words in error["message"], error
     assert there.accepted(job) == (1 if "break_with" in behaviour else 0)
+
+
+def test_a_loop_runs_step_by_step_and_ends_in_good_order_when_its_budget_is_spent(there: Stack) -> None:
+    loop = {"ansatz": {"name": "hardware_efficient"}, "optimizer": {"name": "spsa", "max_iterations": 20}}
+    spec = {"kind": "hybrid_vqe", "hamiltonian": {"terms": [["ZZ", 1.0], ["XX", 0.5]]}, **loop}
+    budget = {"qpu_seconds": 8.0}
+    job = there.circuit(**spec, circuit=None, shots=100, budget=budget, timeout_s=300)
+    result = there.result(job)
+    assert not result["converged"] and result["message"].startswith("stopped: budget.qpu_seconds: ")
+    (best,) = [one for one in result["history"] if one["evaluation"] == result["evaluation"]]
+    assert result["energy"] == best["energy"] == min(one["energy"] for one in result["history"])
+    assert len(result["parameters"]) == result["n_parameters"] and result["std_error"] is not None
+    cost = there.http.get(f"/api/quantum/jobs/{job}/cost").json()
+    (device,) = cost["devices"]
+    assert 4.0 < cost["qpu_s"] <= 8.0 and device["n_open"] == 0
+    counted = there.standing.told()["accepted"]
+    assert [n for tag, n in counted.items() if tag.startswith(job)] == [1] * device["n_tasks"]
 
 
 def test_a_cancelled_job_is_cancelled_at_the_provider_and_settled(there: Stack) -> None:

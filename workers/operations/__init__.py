@@ -17,6 +17,7 @@ OPERATIONS: dict[str, str] = {
     "optimize": "workers.operations.quantum.optimize:optimize",
     "advance": "workers.operations.quantum.advance:advance",
     "evaluate": "workers.operations.quantum.evaluate:evaluate",
+    "evaluate_on_device": "workers.operations.quantum.evaluate_on_device:evaluate_on_device",
     "conclude_vqe": "workers.operations.quantum.conclude_vqe:conclude_vqe",
     "conclude_qaoa": "workers.operations.quantum.conclude_qaoa:conclude_qaoa",
     "conclude_classifier": "workers.operations.quantum.conclude_classifier:conclude_classifier",
@@ -72,7 +73,7 @@ OPERATIONS: dict[str, str] = {
 WARM: dict[str, tuple[str, ...]] = {
     "cpu-sim": ("circuit", "optimize", "conclude_vqe", "conclude_qaoa", "kernel_fused"),
     "gpu-sim": ("optimize", "conclude_vqe", "conclude_qaoa"),
-    "qpu-ibm": ("circuit",),
+    "qpu-ibm": ("circuit", "evaluate_on_device"),
     "crypto": ("generate_keypair", "generate_key"),
 }
 """Operations whose modules a queue's workers import ahead of the first task; last scikit-learn, which takes

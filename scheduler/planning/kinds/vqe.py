@@ -6,7 +6,7 @@ from novacron.specs import VQE
 from scheduler.planning.kinds import feasible, loop
 from scheduler.planning.kinds.base import Work, granularity
 from shared.quantum import cost, partition
-from shared.quantum.backends import BACKENDS
+from shared.quantum.backends import BACKENDS, HARDWARE
 
 
 def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
@@ -19,6 +19,8 @@ def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
     n_parameters = spec.n_parameters or 4 * spec.n_qubits
     units, evaluation_s = _evaluation(spec)
     mode, why = granularity(spec.granularity, evaluation_s, "an evaluation")
+    if spec.backend in HARDWARE:
+        mode, why = "fanned_out", "the evaluations of a step are one job of the provider"
     evaluations = loop.EXPECTED_EVALUATIONS[spec.optimizer.name]
     known = {"e_hf": spec.hamiltonian.e_hf, "e_exact": spec.hamiltonian.e_exact}
     return Work(

@@ -18,3 +18,18 @@ ON CONFLICT (task_id) DO NOTHING
 -- Once: a later attempt reads the same charge again.
 UPDATE qpu_ledger SET charged_s = %(qpu_s)s, charged_usd = %(usd)s, settled_at = clock_timestamp()
 WHERE task_id = %(task)s AND settled_at IS NULL
+
+-- part: account
+backend, device, count(*), sum(n_circuits)::bigint, sum(n_circuits * shots)::bigint, sum(reserved_s),
+sum(reserved_usd), sum(charged_s), sum(charged_usd), count(*) FILTER (WHERE settled_at IS NULL),
+sum(coalesce(charged_s, reserved_s)),
+-- Unknown if one price is: a sum would leave it out.
+CASE WHEN bool_and(coalesce(charged_usd, reserved_usd) IS NOT NULL) THEN sum(coalesce(charged_usd, reserved_usd)) END
+
+-- statement: of_job
+SELECT {account} FROM qpu_ledger WHERE job_id = %(job)s GROUP BY backend, device ORDER BY backend, device
+
+-- statement: of_tenant
+SELECT {account} FROM qpu_ledger
+WHERE tenant_id = %(tenant)s AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+GROUP BY backend, device ORDER BY backend, device

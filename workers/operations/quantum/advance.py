@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from math import ceil
+from typing import Any
 
 from shared.tasks import TaskSpec
+from workers.operations.quantum.evaluate_on_device import SPENT
 from workers.quantum.objective import Objective, Request, WrittenRequest
 from workers.quantum.variational.build import Loop, optimizer_of, shared_objective
-from workers.quantum.variational.replay import Pending, entry_of, pending, replay
+from workers.quantum.variational.hardware import HardwareEnergy
+from workers.quantum.variational.replay import Pending, entry_of, pending, replay, stopped
 from workers.runtime.context import Context, Entry
 from workers.runtime.outcome import Done, Expand
 
@@ -27,6 +30,10 @@ def advance(context: Context[Loop]) -> Done | Expand:
     """
     loop, journal = int(context.payload["loop"]), context.journal(int(context.payload["loop"]))
     target = shared_objective(context.spec)
+    if spent := _spent(context.inputs):
+        return Done(
+            asdict(stopped(target, optimizer_of(context.spec), context.seed, loop, journal.entries(), spent))
+        )
     entries = journal.entries()
     recorded = {entry.position for entry in entries}
     for entry in _combined(target, loop, context.payload.get("requests", ()), context.inputs):
@@ -40,6 +47,11 @@ def advance(context: Context[Loop]) -> Done | Expand:
     finally:
         journal.flush()
     return Done(asdict(result))
+
+
+def _spent(inputs: Sequence[Any]) -> str:
+    """Return why the last step was not run, empty if it was."""
+    return next((one[SPENT] for one in inputs if isinstance(one, dict)), "")
 
 
 def _combined(
@@ -56,6 +68,12 @@ def _combined(
 
 def _tasks(target: Objective, loop: int, requests: Sequence[Request], queue: str) -> list[TaskSpec]:
     asked = [request.written() for request in requests]
+    if isinstance(target, HardwareEnergy):
+        step = {"loop": loop, "requests": asked}
+        first, last = requests[0].position + 1, requests[-1].position + 1
+        name = f"evaluation {first}" if first == last else f"evaluations {first} to {last}"
+        measured = TaskSpec("evaluate_on_device", queue, step, name=name)
+        return [measured, TaskSpec("advance", queue, step, after=(0,))]
     tasks = [
         TaskSpec(
             "evaluate",

@@ -51,10 +51,11 @@ class Hardware:
     Args:
         name: of the provider, and of the backend.
         device: its name there.
+        optimization_level: effort of compilation; None takes the batch's.
     """
 
-    def __init__(self, name: str, device: str) -> None:
-        self.name, self._device = name, device
+    def __init__(self, name: str, device: str, optimization_level: int | None = None) -> None:
+        self.name, self._device, self._level = name, device, optimization_level
 
     @property
     def _provider(self) -> Provider:
@@ -78,7 +79,7 @@ class Hardware:
             UserError: there is no such device, it accepts no jobs, or not so many shots or qubits.
         """
         listed = self._listed()
-        program, made = _program(plan.batch, listed.device, self._device)
+        program, made = self._program(plan.batch, listed.device)
         self._check(plan.batch, listed)
         price = self._provider.price(program)
         notes: JsonObject = {
@@ -92,7 +93,7 @@ class Hardware:
         known = self._provider.find(control.tag) if control.tag else None
         if known is not None:
             return self.poll(plan, Queued(known, None), control)
-        program, _ = _program(plan.batch, self._listed().device, self._device)
+        program, _ = self._program(plan.batch, self._listed().device)
         control.checkpoint()
         return Queued(self._provider.submit(program, control.tag), None)
 
@@ -150,6 +151,21 @@ class Hardware:
             raise UserError(message, hint=hint)
         return found
 
+    def _program(self, batch: Batch, device: Device) -> tuple[Program, list[Compiled]]:
+        """Compile the circuits of a batch.
+
+        Raises:
+            UserError: a circuit has more qubits than usable gates of the device connect.
+        """
+        level = batch.optimization_level if self._level is None else self._level
+        options = Options(level=level, seed=batch.seed)
+        records = [measured(cast("CircuitRecord", pub.circuit)) for pub in batch.pubs]
+        made = [_compiled(record, device, options) for record in records]
+        circuits = [_without_phases(one.record) for one in made]
+        items = tuple(Item(one, pub.rows) for one, pub in zip(circuits, batch.pubs, strict=True))
+        longest_s = max(one.metadata["resource_requirements"]["duration_s"] for one in made)
+        return Program(self._device, items, batch.shots_for(), longest_s), made
+
     def _check(self, batch: Batch, listed: Listed) -> None:
         """Refuse a batch that the device does not accept.
 
@@ -174,21 +190,6 @@ class Hardware:
 
 def _ended(word: str) -> str:
     return "has failed" if word == "failed" else "was cancelled at the provider"
-
-
-def _program(batch: Batch, device: Device, name: str) -> tuple[Program, list[Compiled]]:
-    """Compile the circuits of a batch.
-
-    Raises:
-        UserError: a circuit has more qubits than usable gates of the device connect.
-    """
-    options = Options(level=batch.optimization_level, seed=batch.seed)
-    made = [_compiled(measured(cast("CircuitRecord", pub.circuit)), device, options) for pub in batch.pubs]
-    items = tuple(
-        Item(_without_phases(one.record), pub.rows) for one, pub in zip(made, batch.pubs, strict=True)
-    )
-    longest_s = max(one.metadata["resource_requirements"]["duration_s"] for one in made)
-    return Program(name, items, batch.shots_for(), longest_s), made
 
 
 def _compiled(record: CircuitRecord, device: Device, options: Options) -> Compiled:
@@ -233,8 +234,8 @@ def _counts(pub: Pub, bits: NDArray[np.bool_]) -> NDArray[Any]:
     return found.reshape(pub.grid)
 
 
-def _estimating(name: str, device: str) -> Estimating:
-    return Estimating(Hardware(name, device))
+def _estimating(name: str, device: str, optimization_level: int | None = None) -> Estimating:
+    return Estimating(Hardware(name, device, optimization_level))
 
 
-ibm: Callable[[str], Estimating] = partial(_estimating, "ibm")
+ibm: Callable[..., Estimating] = partial(_estimating, "ibm")

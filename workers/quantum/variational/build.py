@@ -14,6 +14,7 @@ from workers.quantum.backends.base import Backend
 from workers.quantum.objective import Objective
 from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.variational.classifier import Classifier
+from workers.quantum.variational.hardware import HardwareEnergy
 from workers.quantum.variational.kept import Kept
 from workers.quantum.variational.qaoa import AveragedQaoa, Qaoa
 from workers.quantum.variational.vqe import AveragedEnergy, ExactEnergy, SampledEnergy
@@ -107,6 +108,9 @@ def vqe(spec: VQE) -> ExactEnergy | SampledEnergy:
 
     target, trial = system(spec)
     backend, shots = backend_of(spec), spec.shots
+    if BACKENDS[backend.name].provider:
+        assert shots is not None, "the scheduler requires shots on a device"
+        return HardwareEnergy(trial, target.operator, backend, shots, spec.seed)
     if shots is not None:
         return SampledEnergy(trial, target.operator, backend, shots, spec.seed)
     if _averaged(backend, target.operator.n_qubits):

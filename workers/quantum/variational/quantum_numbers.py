@@ -48,10 +48,10 @@ def quantum_numbers(
         known: The Hamiltonian on the program's qubits.
         program: The trial state.
         point: float64[n_parameters], radians.
-        backend: The backend; for mixed states only N and S_z are computed.
+        backend: The backend; for mixed states only N and S_z are computed, on a provider's device nothing.
         noise: The noise model, None for none.
     """
-    if program.n_qubits > MOST_QUBITS:
+    if program.n_qubits > MOST_QUBITS or BACKENDS[backend.name].provider:
         return QuantumNumbers()
     if Want.STATES not in BACKENDS[backend.name].programs:
         return _mixed(known, program, point, backend, noise)

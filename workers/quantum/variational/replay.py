@@ -265,6 +265,24 @@ def replay(
     return _Stages(objective, evaluator, optimizer).run(seed, loop)
 
 
+def stopped(
+    objective: Objective, optimizer: AnyOptimizer, seed: int, loop: int, journal: Iterable[Entry], why: str
+) -> LoopResult:
+    """Return the result of a loop that ends before its optimizer does: the lowest evaluation of its journal.
+
+    Raises:
+        UserError: the journal has no evaluation.
+    """
+    evaluator = ReplayEvaluator(loop, journal, pending, objective.unit)
+    stages = _Stages(objective, evaluator, optimizer)
+    try:
+        stages.run(seed, loop)
+    except Pending:
+        if not evaluator.history:
+            raise UserError(f"no evaluation was possible: {why}", hint="raise the budget") from None
+    return stages.result(loop, End(reached=False, message=f"stopped: {why}"))
+
+
 class _Stages:
     """The stages of one loop: one run of the optimizer each, over parameters that may grow in between."""
 
