@@ -26,7 +26,8 @@ def on(backend="ibm", price=1.6):
 def test_the_use_has_a_band_and_the_price_of_the_device(price):
     used = hardware.use(job(), WORK, on(price=price))
     assert (used.n_circuits, used.n_shots) == (1, 1000) and used.qpu_s is not None
-    assert used.qpu_s.low < used.qpu_s.expected == pytest.approx(2.35) < used.qpu_s.high
+    assert used.qpu_s.low < used.qpu_s.expected < used.qpu_s.high
+    assert used.qpu_s.expected == pytest.approx(2.35)
     assert (used.usd and used.usd.expected) == (price and pytest.approx(2.35 * price))
 
 
