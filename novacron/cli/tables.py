@@ -13,7 +13,7 @@ from rich.text import Text
 from novacron import _quantity, _units
 from novacron._quantity import Quantity
 from novacron._text import printable
-from novacron.cli import rates, values
+from novacron.cli import costs, rates, values
 
 Result: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = list[tuple[str, str]]
@@ -205,19 +205,7 @@ def _estimated(estimate: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "memory", _units.size(estimate.get("memory_bytes") or 0)
     if estimate.get("evaluations"):
         yield "evaluations", f"about {estimate['evaluations']:,}"
-    yield from _of_device(estimate)
-
-
-def _of_device(estimate: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if estimate.get("n_circuits"):
-        least, most = (_units.duration(estimate[name]) for name in ("qpu_least_s", "qpu_most_s"))
-        yield "device", f"{estimate['n_circuits']:,} circuits, {estimate['n_shots']:,} shots"
-        yield "device time", f"{_units.duration(estimate['qpu_s'])} ({least} to {most})"
-    if estimate.get("usd"):
-        least, most = (f"{estimate[name]:.2f}" for name in ("usd_least", "usd_most"))
-        yield "costs", f"{estimate['usd']:.2f} USD ({least} to {most})"
-    elif estimate.get("n_circuits") and estimate.get("usd") is None:
-        yield "costs", "unknown: the operator has stated no price"
+    yield from costs.quoted(estimate)
 
 
 def summary(
