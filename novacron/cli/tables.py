@@ -13,7 +13,8 @@ from rich.text import Text
 from novacron import _quantity, _units
 from novacron._quantity import Quantity
 from novacron._text import printable
-from novacron.cli import costs, rates, values
+from novacron.cli import rates, values
+from novacron.cli.quote import quoted
 
 Result: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = list[tuple[str, str]]
@@ -205,7 +206,7 @@ def _estimated(estimate: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "memory", _units.size(estimate.get("memory_bytes") or 0)
     if estimate.get("evaluations"):
         yield "evaluations", f"about {estimate['evaluations']:,}"
-    yield from costs.quoted(estimate)
+    yield from quoted(estimate)
 
 
 def summary(
