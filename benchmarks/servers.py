@@ -21,10 +21,11 @@ from scheduler.embedded.redis import Redis
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Addresses of the servers."""
+    """Addresses of the servers, and the ids of their first processes."""
 
     database_url: str
     redis_url: str
+    pids: tuple[int, ...] = ()
 
     def database(self, name: str) -> str:
         """Create an empty database and return its URL."""
@@ -63,7 +64,7 @@ def servers() -> Iterator[Servers]:
         try:
             for child in children:
                 child.wait_ready(30.0)
-            yield Servers(postgres.url, redis.url)
+            yield Servers(postgres.url, redis.url, tuple(child.pid for child in children if child.pid))
         finally:
             for child in reversed(children):
                 child.stop()
