@@ -55,6 +55,7 @@ class Argument:
         maximum: greatest allowed number, inclusive.
         choices: the allowed values; any if empty.
         max_nodes: maximum number of nodes of a graph; None is no limit.
+        is_circuit: whether it is OpenQASM text, which is parsed at submission.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Argument:
     maximum: float | None = None
     choices: tuple[Any, ...] = ()
     max_nodes: int | None = None
+    is_circuit: bool = False
 
     def check(self, value: Any, field: str) -> Any:
         """Return the value if it is allowed.
@@ -243,7 +245,7 @@ _BUILT_IN = (
         "rank_devices",
         "Simulated devices for a circuit, by the probability that it succeeds there.",
         (
-            Argument("circuit", "string", "OpenQASM text"),
+            Argument("circuit", "string", "OpenQASM text", is_circuit=True),
             Argument(
                 "optimization_level", "integer", "effort of compilation", DEFAULT_LEVEL, minimum=0, maximum=3
             ),
@@ -378,3 +380,12 @@ def check_job(spec: Classical) -> int:
     for index in range(spec.n_calls):
         call(spec, index)
     return spec.n_calls
+
+
+def circuits(spec: Classical) -> Iterator[tuple[str, str]]:
+    """Yield the OpenQASM texts in the arguments of a valid job, each with its field."""
+    names = [argument.name for argument in find(spec.function).arguments if argument.is_circuit]
+    for index in range(spec.n_calls):
+        field = "arguments" if spec.map is None else f"map[{index}]"
+        given = call(spec, index) if names else {}
+        yield from ((given[name], f"{field}.{name}") for name in names)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from novacron.cli import output
+from novacron.errors import BadInput
 
 if TYPE_CHECKING:
     from novacron.client import Client
@@ -42,7 +43,12 @@ def _ranked(client: Client, path: Path, found: Sequence[Mapping[str, Any]], *, a
     from novacron.specs import Classical
 
     wanted = Classical(function="rank_devices", arguments={"circuit": read_text(path)})
-    asked = client.submit(wanted).wait()
+    try:
+        asked = client.submit(wanted).wait()
+    except BadInput as error:
+        if error.field == "arguments.circuit":
+            error.field, error.file = None, str(path)
+        raise
     output.end(asked.document)
     value = asked.document["result"]["value"]
     queues = {one["name"]: one["queue_length"] for one in found}

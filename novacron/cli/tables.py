@@ -321,7 +321,7 @@ _VALUES: dict[str, Callable[..., Rows]] = {
     "sweep": values.sweep,
 }
 _COURSE = frozenset(
-    {"receipt", "from_cache", "wall_time_s", "queue_time_s", "backend", "n_evaluations", "warnings"}
+    {"receipt", "from_cache", "wall_time_s", "queue_time_s", "backend", "device", "n_evaluations", "warnings"}
 )
 
 
@@ -334,7 +334,7 @@ def _course(
         ("evaluations", number(result.get("n_evaluations") or None)),
         ("wall time", _seconds(result.get("wall_time_s", job.get("wall_time_s")))),
         ("queue time", _seconds(result.get("queue_time_s", job.get("queue_time_s")))),
-        ("backend", result.get("backend") or job.get("backend") or ""),
+        ("backend", values.backend_of(result if result.get("backend") else job)),
         ("queue", (placement or {}).get("queue") or job.get("queue") or receipt.get("queue") or ""),
         ("cache", "" if cached is None else ("hit" if cached else "miss")),
     ]

@@ -74,3 +74,8 @@ def sweep(result: Mapping[str, Any], *_: object) -> list[tuple[str, str]]:
         *((name, f"{result[f'n_{name}']:,}") for name in names if result.get(f"n_{name}")),
         ("best", f"{_text(best['value'])} at {where} (job {best['job_id']})" if best else ""),
     ]
+
+
+def backend_of(placed: Mapping[str, Any]) -> str:
+    """Return the backend of a job, a result or a placement, with its device, as a job names it."""
+    return ":".join(str(placed[key]) for key in ("backend", "device") if placed.get(key))

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from novacron._text import on_one_line, printable
 from novacron._view import ending, known
-from novacron.cli import chart, output, tables
+from novacron.cli import chart, output, tables, values
 from novacron.cli.progress import SETTLED, Progress
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _rounded(seconds: float) -> str:
 
 
 def _place(placement: Mapping[str, Any]) -> Text:
-    given = [placement.get(key) for key in ("queue", "backend", "granularity")]
+    given = (placement.get("queue"), values.backend_of(placement), placement.get("granularity"))
     where = " · ".join(str(value) for value in given if value)
     why = f": {placement['why']}" if placement.get("why") else ""
     return Text(printable(where + why), "dim")

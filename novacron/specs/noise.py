@@ -156,6 +156,10 @@ def resolve(value: object) -> object:
             other = next(str(key) for key in value if key != "calibration")
             raise refuse("is not taken beside a calibration, which must stand alone", at=(other,))
         return _calibrated(value["calibration"])
+    if isinstance(value, Mapping) and "name" in value and not {"errors", "readout"} & value.keys():
+        rule = "is a key of an error, and a model is a list of errors"
+        hint = f"write errors: [{{name: {value['name']}, ...}}]"
+        raise refuse(rule, at=("name",), value=value["name"], hint=hint)
     if value is not None and not isinstance(value, Mapping | Noise):
         raise refuse("must be the name of a noise model or a mapping")
     return value

@@ -104,6 +104,7 @@ def warnings(noise: Noise | None, operations: Iterable[Operation], n_qubits: int
             yield f"{named} {_short(foreign)}, which are no gates of circuits: they have no effect"
         yield from _uncalibrated(noise.calibration, faults, gates, n_qubits)
         yield from _random(noise.calibration, faults, gates, n_qubits)
+        yield from _decaying(noise.calibration, faults, gates, n_qubits)
     elif any(noise == Noise(**NAMED[name]) for name in NAMED):
         if not any(hit):
             yield f"no error of the noise model matches a gate of the circuit, which has {_listed(gates)}"
@@ -147,6 +148,22 @@ def _random(name: str, faults: Sequence[Fault], gates: Sequence[Operation], n_qu
         yield (
             f"the calibration {name!r} has an error for {_listed(found)} that leaves the qubits random; "
             "devices report an error of 1 for gates that are not calibrated"
+        )
+
+
+def _decaying(name: str, faults: Sequence[Fault], gates: Sequence[Operation], n_qubits: int) -> Iterator[str]:
+    """Warn of gates without an error beside relaxation, in a calibration that states errors of gates."""
+    if all(fault["name"] != "depolarizing" for fault in faults):
+        return
+
+    def after(gate: Operation) -> set[str]:
+        return {fault["name"] for fault in faults if any(True for _ in struck(fault, gate, n_qubits))}
+
+    found = [gate for gate in dict.fromkeys(gates) if after(gate) == {"thermal_relaxation"}]
+    if found:
+        yield (
+            f"the calibration {name!r} states a smaller error for {_listed(found)} than that of relaxation "
+            "during the gate, or none: relaxation is its whole error"
         )
 
 

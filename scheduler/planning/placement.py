@@ -218,13 +218,13 @@ def _chosen(spec: Spec, live: Set[str]) -> tuple[BackendName, str]:
     if spec.noise is not None:
         return BackendName("density_matrix"), "auto: noise in a loop needs a density matrix"
     cpu, gpu = BackendName("statevector"), BackendName("gpu")
+    if not _for_gpu(spec):
+        return cpu, "auto: state vector on CPU"
     declared = gpu.declared
     if declared.missing or declared.queue not in live:
         absent = declared.missing or "no gpu-sim worker is running"
-        return cpu, f"auto: gpu not used ({absent}), state vector on CPU instead"
-    if _for_gpu(spec):
-        return gpu, f"auto: {spec.n_qubits} qubits, from {GPU_QUBITS} on a GPU is quicker"
-    return cpu, "auto: state vector on CPU, quicker here than a GPU"
+        return cpu, f"auto: state vector on CPU, since a GPU is not there ({absent})"
+    return gpu, f"auto: {spec.n_qubits} qubits, from {GPU_QUBITS} on a GPU is quicker"
 
 
 def _for_gpu(spec: Spec) -> bool:

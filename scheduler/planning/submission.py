@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,18 @@ def circuit_job(body: Json) -> JsonObject:
     return job
 
 
+@contextmanager
+def named_as_in(body: Json) -> Iterator[None]:
+    """Name the noise in errors raised in the block `noise_model` if the body of an executed circuit does."""
+    try:
+        yield
+    except BadInput as error:
+        for one in error.all:
+            if isinstance(body, dict) and "noise_model" in body and (one.field or "").startswith("noise"):
+                one.field = f"noise_model{(one.field or '').removeprefix('noise')}"
+        raise
+
+
 class Submission:
     """Accepts jobs; thread-safe.
 
@@ -113,6 +126,8 @@ class Submission:
         spec = body if isinstance(body, Spec) else parse_spec(body, stored=stored)
         if isinstance(spec, Classical):
             functions.check_job(spec)
+            for text, field in functions.circuits(spec):
+                self._record(text, field)
         if isinstance(spec, Crypto):
             _check_algorithm(spec)
         _check_permitted(self._permitted, spec)
@@ -139,7 +154,7 @@ class Submission:
             return self._read_circuit(text)
         except BadInput as error:
             place = f"line {error.line}, column {error.column}: " if error.line else ""
-            raise BadInput(f"{place}{error.rule}", field=f"{field}.qasm", hint=error.hint) from None
+            raise BadInput(f"{place}{error.rule}", field=field, hint=error.hint) from None
 
     def submit(self, body: Json | Spec, request: Request, *, stored: bool = False) -> str:
         """Accept a job; return its id once it is durable.

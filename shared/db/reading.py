@@ -49,6 +49,7 @@ class JobDocument(TypedDict):
     priority: int
     granularity: str | None
     backend: str | None
+    device: str | None
     queue: str | None
     from_cache: bool
     joined: str | None
@@ -97,8 +98,13 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _ends_at(created: datetime, finished: datetime | None, estimate: Mapping[str, Any]) -> str | None:
-    """Return the end of a job: the actual one, else the one estimated at planning, None before that."""
-    expected_s = estimate.get("finish_s")
+    """Return the end of a job: the actual one, else the one estimated at planning, None before that.
+
+    It is estimated from past runs, or as long as there are none from counted operations.
+    """
+    start_s, expected_s = estimate.get("start_s"), estimate.get("finish_s")
+    if expected_s is None and start_s is not None:
+        expected_s = start_s + (estimate.get("modelled_s") or 0.0)
     if finished is not None or expected_s is None:
         return _iso(finished)
     return _iso(created + timedelta(seconds=expected_s))
@@ -124,6 +130,7 @@ def _document(row: tuple[Any, ...]) -> JobDocument:
         "queue_time_s": _seconds(created, started) if started else age_s if finished is None else None,
         "wall_time_s": _seconds(started, finished),
         "priority": priority, "granularity": facts.get("granularity"), "backend": facts.get("backend"),
+        "device": facts.get("device"),
         "queue": facts.get("queue"), "from_cache": from_cache, "joined": joined,
         "trace_id": traced.trace_id if traced else None, "replay_of": replay_of, "seed": seed,
         "depends_on": depends_on, "estimate": facts.get("estimate"),

@@ -140,8 +140,11 @@ def test_cancelling_twice_is_the_same_as_once(api: Api):
 
 def test_a_circuit_that_does_not_parse_is_refused_with_its_line(api: Api, problem):
     refused = problem(api.http.post(EXECUTE, json={"circuit": BELL + "foo q[0];\n"}), 422)
-    assert refused["errors"][0]["field"] == "circuit.qasm"
+    assert refused["errors"][0]["field"] == "circuit"
     assert refused["errors"][0]["rule"].startswith("line 6, column 1: gate 'foo'")
+    ranked = {"kind": "pure_classical", "function": "rank_devices", "arguments": {"circuit": "foo"}}
+    refused = problem(api.http.post(JOBS, json=ranked), 422)
+    assert refused["errors"][0]["field"] == "arguments.circuit"
     wrong: list[Any] = [None, 7, [], {}, {"file": "/etc/passwd"}, "/etc/passwd", "OPENQASM 9;"]
     for circuit in wrong:
         problem(api.http.post(EXECUTE, json={"circuit": circuit}), 422)

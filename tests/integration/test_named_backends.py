@@ -50,8 +50,12 @@ def test_a_circuit_is_executed_by_the_names_of_the_design(api: Api):
     body = {"circuit": circuit, "backend": "small", "shots": 5, "noise_model": "depolarizing"}
     made = api.http.post("/api/quantum/circuits/execute", json=body).json()
     assert made["spec"]["noise"]["errors"][0]["name"] == "depolarizing"
-    assert made["results"] is made["metadata"] is made["estimated_completion_time"] is None  # no worker
+    assert made["results"] is made["metadata"] is made["device"] is None  # no worker
+    assert made["estimated_completion_time"] > made["created_at"]
     assert made["resource_usage"]["tasks"] == 0 and made["completed_at"] is None
+    misnamed = {"noise_model": {"name": "bit_flip", "p": 0.1}}
+    refused = api.http.post("/api/quantum/circuits/execute", json=body | misnamed)
+    assert refused.json()["errors"][0]["field"] == "noise_model.name"
     for wrong in ({"error_correction": "surface"}, {"noise": "depolarizing"}):
         refused = api.http.post("/api/quantum/circuits/execute", json=body | wrong)
         assert refused.status_code == 422 and refused.json()["errors"][0]["field"] in (*wrong, "noise_model")

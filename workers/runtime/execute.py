@@ -311,7 +311,7 @@ class Executor:
         self._hooks.before_record(attempt)
         if claim.final and isinstance(value, dict):
             job = self._job(claim.job_id)
-            backend = {"backend": job.plan.get("backend")} if job.plan.get("backend") else {}
+            backend = {key: job.plan[key] for key in ("backend", "device") if job.plan.get(key)}
             added = {"warnings": self._warnings(job), "receipt": attempt.receipt | value.get("receipt", {})}
             value = {"n_evaluations": 0, **backend, **value, **added}
         try:

@@ -133,6 +133,7 @@ class ListedJob(Model):
         granularity: whether the optimization loop runs inside one task (`fused`) or as many tasks
             (`fanned_out`).
         backend: selected backend.
+        device: its device; null if it has none.
         queue: selected queue.
         from_cache: whether the result came from the cache.
         joined: id of the identical job that computes the result, if there is one.
@@ -170,6 +171,7 @@ class ListedJob(Model):
     priority: int
     granularity: str | None
     backend: str | None
+    device: str | None
     queue: str | None
     from_cache: bool
     joined: str | None

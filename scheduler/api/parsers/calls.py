@@ -14,7 +14,7 @@ from novacron.answers.plan import MigrationPlan
 from novacron.errors import BadInput
 from novacron.json_types import Json, JsonObject
 from scheduler.api.parsers import frames, json_text
-from scheduler.planning.submission import Request, Submission, circuit_job
+from scheduler.planning.submission import Request, Submission, circuit_job, named_as_in
 from scheduler.pqc.cbom import requests as bills
 from scheduler.pqc.cbom import schema
 from scheduler.pqc.cbom.documents import Bill
@@ -72,7 +72,9 @@ class Calls:
         return self._submission.submit(body, Request(who, key))
 
     def _execute(self, body: Json, who: Bearer, key: str | None) -> str:
-        return self._submission.submit(circuit_job(body), Request(who, key))
+        job = circuit_job(body)
+        with named_as_in(body):
+            return self._submission.submit(job, Request(who, key))
 
     def _replay(self, _: None, who: Bearer, key: str | None, job_id: str) -> str:
         with session.borrowed(self._engine) as connection:

@@ -53,7 +53,7 @@ def test_the_placement_is_told_as_an_event_and_the_lines_to_compare_with_too(wor
         "placement", "cpu-sim", "statevector", "fused",
     )  # fmt: skip
     why = str(placed["why"])
-    assert "gpu not used" in why and "an evaluation costs" in why
+    assert "state vector on CPU" in why and "an evaluation costs" in why
     assert reference == ("reference", {"e_exact": -1.0})
 
 

@@ -194,7 +194,7 @@ def test_refusals_are_told_field_by_field(scheduler: Scheduler) -> None:
 def test_refusals_of_a_file_name_the_file_that_holds_the_field(scheduler: Scheduler, tmp_path: Path) -> None:
     (tmp_path / "bell.qasm").write_text("OPENQASM 2.0;\nqreg q[2];\n")
     (tmp_path / "job.yaml").write_text("kind: pure_quantum\ncircuit: bell.qasm\nbackend: auto\n")
-    for field, place in (("circuit.qasm", ("bell.qasm", None)), ("backend", ("job.yaml", 3))):
+    for field, place in (("circuit", ("bell.qasm", None)), ("backend", ("job.yaml", 3))):
         entry = {"field": field, "value": None, "rule": "is refused", "hint": None}
         scheduler.refusal = (422, {"title": "bad spec", "detail": "no", "errors": [entry]})
         for asked in (Client().submit, Client().explain):

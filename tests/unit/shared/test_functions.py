@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from novacron.errors import BadInput
 from novacron.specs import Classical
 from shared import functions
-from shared.functions import Argument, Function, check, check_job, find
+from shared.functions import Argument, Function, check, check_job, circuits, find
 
 NAMES = ["seconds", "second", "n_sweeps", "n_replicas", "maxcut"]
 ISING = {"model": "tfim", "n_qubits": 2, "J": 1.0, "h": 1.0}
@@ -107,6 +107,14 @@ def test_every_entry_of_a_map_is_checked():
     assert caught.value.field == "map[2].seconds"
     assert check_job(Classical(**job, map=entries[:2])) == 2
     assert check_job(Classical(**job)) == 1
+
+
+def test_circuits_in_arguments_are_found_with_their_fields():
+    one = Classical(function="rank_devices", arguments={"circuit": "a"})
+    assert [*circuits(one)] == [("a", "arguments.circuit")]
+    several = Classical(function="rank_devices", map=({"circuit": "a"}, {"circuit": "b"}))
+    assert [*circuits(several)] == [("a", "map[0].circuit"), ("b", "map[1].circuit")]
+    assert [*circuits(Classical(function="noop"))] == []
 
 
 @settings(max_examples=40, deadline=None)

@@ -105,6 +105,8 @@ def _concluded(
         ],
         "from_zero": best.from_zero,
         "reordered": best.reordered is not None,
+        "layout": {"initial": list(best.layout), "final": list(best.final)},
+        "verified": word,
         "calibration": device.calibration_id,
     }
     return Compiled(best.record, best.layout, best.final, word, winner.timed.to_json(), metadata)

@@ -104,6 +104,7 @@ def test_a_calibration_is_read_however_it_is_named(tmp_path: Path, noise: str, m
         ("nowhere", "neither a model by name", "looked for in"),
         ("lba.json", "there is no such file", "lab.json"),
         ("{calibration: lba.json}", "there is no such file", "lab.json"),
+        ("{name: bit_flip, p: 0.1}", "is a key of an error", "errors: [{name: bit_flip, ...}]"),
         ("{calibration: lab.json, errors: [{name: bit_flip, p: 0.1}]}", "must stand alone", ""),
     ],
 )

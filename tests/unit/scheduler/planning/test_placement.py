@@ -30,11 +30,12 @@ def refused(spec, live=ALL):
     return caught.value
 
 
-def test_auto_takes_the_state_vector_and_says_why_not_the_gpu():
+def test_auto_takes_the_state_vector_and_speaks_of_a_gpu_only_where_it_would_take_one():
     chosen = place(vqe(), {"cpu-sim"})
     assert (chosen.backend, chosen.queue) == ("statevector", "cpu-sim")
-    assert "gpu not used (no gpu-sim worker is running)" in chosen.why
+    assert chosen.why == "auto: state vector on CPU"
     assert chosen.memory_bytes == 64 * 2**4
+    assert "a GPU is not there (no gpu-sim worker is running)" in place(vqe(18), {"cpu-sim"}).why
 
 
 def test_auto_takes_a_gpu_that_is_there_for_large_loops():
@@ -203,6 +204,15 @@ def test_models_by_name_and_calibrations_are_told_of_only_where_they_miss_gates(
     lost = [{"gate": "x", "qubits": [0], "error": 1.0}, {"gate": "x", "qubits": [1], "error": 0.49}]
     [told] = place(circuit("x q;", noise={"calibration": lab | {"gates": lost}}), ALL).warnings
     assert told.startswith("the calibration 'lab' has an error for x on [0] that leaves the qubits random")
+    slow = [
+        {"gate": "x", "qubits": [at], "error": error, "duration_s": 1e-6}
+        for at, error in ((0, 1e-3), (1, 0.1))
+    ]
+    decaying = lab | {"qubits": [{"t1_s": 1e-5, "t2_s": 1e-5}] * 2, "gates": slow}
+    [told] = place(circuit("x q; x q[0];", noise={"calibration": decaying}), ALL).warnings
+    assert told.startswith(
+        "the calibration 'lab' states a smaller error for x on [0] than that of relaxation"
+    )
     text = "ctrl(2) @ sx q[0], q[1], q[2];"
     [told] = place(circuit(text, 3, noise="depolarizing"), ALL).warnings
     assert told == "no error of the noise model matches a gate of the circuit, which has unitary on [0, 1, 2]"

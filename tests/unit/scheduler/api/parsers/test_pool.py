@@ -60,7 +60,7 @@ def test_refusals_come_as_problem_documents():
     async def test(pool):
         status, told = await refusal(pool, circuit(WRONG))
         assert status == 422
-        assert told["errors"][0]["field"] == "circuit.qasm"
+        assert told["errors"][0]["field"] == "circuit"
         assert told["errors"][0]["rule"].startswith("line 4, column 3")
         status, told = await refusal(pool, [b'{"kind": ', b"[1" * 3, b"}"])
         assert (status, told["title"]) == (422, "Unprocessable Entity")
