@@ -40,6 +40,7 @@ SAMPLERS: dict[str, tuple[str, ...]] = {"stabilizer": ("stim",), "fake": ("qiski
 DECODERS: dict[str, str] = {
     "pymatching": "pymatching",
     "pymatching_correlated": "pymatching",
+    "fusion_blossom": "fusion-blossom",
     "chromobius": "chromobius",
     "bposd": "ldpc",
     "lsd": "ldpc",

@@ -8,10 +8,11 @@ Code = Literal[
     "rotated_surface", "unrotated_surface", "repetition", "toric", "color_666", "bivariate_bicycle"
 ]
 Decoder = Literal[
-    "pymatching", "pymatching_correlated", "chromobius", "bposd", "lsd", "relay_bp", "tesseract"
+    "pymatching", "pymatching_correlated", "fusion_blossom", "chromobius",
+    "bposd", "lsd", "relay_bp", "tesseract",
 ]  # fmt: skip
 ANY_FAULTS = ("bposd", "lsd", "relay_bp", "tesseract")
-"""Decoders that take faults with any number of detectors; they belong to the extra `qec`."""
+"""Decoders that take faults with any number of detectors."""
 DISTANCES = (3, 99)
 """Smallest and largest distance of any code."""
 
@@ -34,7 +35,7 @@ class Family:
     n_data: Callable[[int], int]
     n_stabilizers: Callable[[int], int]
     bases: tuple[str, ...] = ("z", "x")
-    decoders: tuple[str, ...] = ("pymatching", "pymatching_correlated", *ANY_FAULTS)
+    decoders: tuple[str, ...] = ("pymatching", "pymatching_correlated", "fusion_blossom", *ANY_FAULTS)
     distances: tuple[int, ...] | None = None
     even: bool = False
     noise: str = "uniform"

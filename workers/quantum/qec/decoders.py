@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 BP_ITERATIONS = 30
 MIN_SUM = 0.9
 """Scale of the messages of min-sum belief propagation."""
+LARGEST_WEIGHT = 2_000_000
+"""Weight of the least likely edge for `fusion_blossom`, whose weights are even numbers."""
 OSD_ORDER = 7
 LSD_ORDER = 5
 RELAY_LEGS = 300
@@ -80,6 +82,40 @@ def _pymatching(model: stim.DetectorErrorModel, **options: Any) -> Decode:
 def _pymatching_correlated(model: stim.DetectorErrorModel) -> Decode:
     """Matching in two passes, the second with weights conditioned on the first."""
     return _pymatching(model, enable_correlations=True)
+
+
+def _fusion_blossom(model: stim.DetectorErrorModel) -> Decode:
+    """Minimum-weight perfect matching by the parity blossom algorithm (Wu and Zhong, arXiv:2305.08307).
+
+    Raises:
+        ValueError: a fault is more likely than not, which has no positive weight.
+    """
+    import fusion_blossom
+    import numpy as np
+
+    edges = pymatching.Matching.from_detector_error_model(model).edges()
+    weights = np.array([known["weight"] for _, _, known in edges])
+    if (weights < 0).any():
+        raise ValueError("it has faults of a probability above 1/2")
+    whole = 2 * np.rint(LARGEST_WEIGHT / 2 * weights / (weights.max(initial=0) or 1)).astype(int)
+    boundary = model.num_detectors
+    ends = ((first, boundary if second is None else second) for first, second, _ in edges)
+    weighted = [(*pair, int(weight)) for pair, weight in zip(ends, whole, strict=True)]
+    solver = fusion_blossom.SolverSerial(fusion_blossom.SolverInitializer(boundary + 1, weighted, [boundary]))
+    flips = np.zeros((len(edges), model.num_observables), dtype=np.uint8)
+    for row, (_, _, known) in zip(flips, edges, strict=True):
+        row[[*known["fault_ids"]]] = 1
+
+    def decode(detections: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        syndromes = np.unpackbits(detections, axis=1, count=model.num_detectors, bitorder="little")
+        predicted = np.zeros((len(syndromes), model.num_observables), dtype=np.uint8)
+        for prediction, syndrome in zip(predicted, syndromes, strict=True):
+            solver.solve(fusion_blossom.SyndromePattern(np.flatnonzero(syndrome).tolist()))
+            prediction[:] = flips[solver.subgraph()].sum(axis=0) & 1
+            solver.clear()
+        return np.packbits(predicted, axis=1, bitorder="little")
+
+    return decode
 
 
 def _chromobius(model: stim.DetectorErrorModel) -> Decode:
@@ -180,6 +216,7 @@ def _tesseract(model: stim.DetectorErrorModel) -> Decode:
 DECODERS: dict[str, Decoder] = {
     "pymatching": Decoder("pymatching", _pymatching),
     "pymatching_correlated": Decoder("pymatching", _pymatching_correlated, slowness=3.0),
+    "fusion_blossom": Decoder("fusion-blossom", _fusion_blossom, slowness=25.0),
     "chromobius": Decoder("chromobius", _chromobius, decomposes=False, slowness=4.0),
     "bposd": Decoder("ldpc", _bposd, decomposes=False, slowness=1000.0),
     "lsd": Decoder("ldpc", _lsd, decomposes=False, slowness=1000.0),

@@ -1,6 +1,7 @@
 """The decoders of the extra `qec`: functions of the syndrome alone that correct what matching corrects.
 
-`ldpc` is a test dependency. The others have wheels for few platforms, and are tested where they are present.
+`ldpc` and `fusion-blossom` are test dependencies. The others have wheels for few platforms, and are tested
+where they are present.
 """
 
 from math import sqrt
@@ -31,6 +32,17 @@ def test_results_are_known_by_the_library_that_decodes():
     assert {name: one.library for name, one in DECODERS.items()} == content.DECODERS
 
 
+def test_two_programs_find_the_same_matching():
+    syndromes, flips, decode = sample("fusion_blossom", distance=5)
+    _, _, matching = sample("pymatching", distance=5)
+    assert (decode(syndromes) != matching(syndromes)).mean() < 0.005 < (decode(syndromes) != flips).mean()
+
+
+def test_faults_above_one_half_have_no_positive_weight():
+    with pytest.raises(ValueError, match="above 1/2"):
+        DECODERS["fusion_blossom"].compile(stim.DetectorErrorModel("error(0.7) D0 L0"))
+
+
 @pytest.mark.parametrize("decoder", TESTED)
 def test_no_more_errors_than_matching_makes(decoder):
     syndromes, flips, decode = sample(decoder)
@@ -39,7 +51,7 @@ def test_no_more_errors_than_matching_makes(decoder):
     assert 0 < errors <= limit + 3 * sqrt(limit)
 
 
-@pytest.mark.parametrize("decoder", TESTED)
+@pytest.mark.parametrize("decoder", ("fusion_blossom", *TESTED))
 def test_a_prediction_depends_on_its_syndrome_alone(decoder):
     syndromes, _, decode = sample(decoder)
     order = np.random.default_rng(1).permutation(SHOTS)
