@@ -22,6 +22,7 @@ from novacron.specs.mitigation import (
 from scheduler.planning.simulator import Demand
 from shared.circuits.clifford import acts_only_by_gates
 from shared.quantum.backends import Declaration
+from shared.quantum.devices import EXACT_QUBITS
 from shared.quantum.measurement import settings
 
 LEAST_SHOTS = 16
@@ -39,8 +40,8 @@ def check_kind(spec: Spec) -> None:
     Raises:
         BadInput: names the kind.
     """
-    if spec.mitigation and not isinstance(spec, Circuit):
-        rule = f"{spec.kind} jobs are not mitigated: only the observables of pure_quantum are"
+    if spec.mitigation and not isinstance(spec, Circuit | VQE | QAOA):
+        rule = f"{spec.kind} jobs have no expectation value that is mitigated"
         raise BadInput(rule, field="mitigation", value=_names(spec), hint=LEAVE)
 
 
@@ -56,7 +57,7 @@ def check(spec: Spec, backend: Declaration) -> None:
     """
     if not spec.mitigation:
         return
-    assert isinstance(spec, Circuit), "other kinds are refused by check_kind"
+    assert isinstance(spec, Circuit | VQE | QAOA), "other kinds are refused by check_kind"
     if backend.provider:
         rule = f"{backend.name} runs circuits without mitigation in this version"
         raise BadInput(rule, field="mitigation", value=_names(spec), hint=f"use fake:DEVICE, or {LEAVE}")
@@ -65,6 +66,9 @@ def check(spec: Spec, backend: Declaration) -> None:
         raise BadInput(rule, field="mitigation", value=_names(spec), hint=f"give noise, or {LEAVE}")
     if isinstance(spec, Circuit):
         _check_circuit(spec)
+    elif spec.shots is None and spec.n_qubits > EXACT_QUBITS:
+        rule = f"is required: of {spec.n_qubits} qubits more than {EXACT_QUBITS} the final circuit is sampled"
+        raise BadInput(rule, field="shots", hint=f"give shots, or {LEAVE}")
     for position, method in enumerate(spec.mitigation):
         if missing := _obstacle(spec, method):
             able = ", ".join(_able(spec))
@@ -163,20 +167,24 @@ class Count:
     depth: float
 
 
-def count(methods: Sequence[AnyMethod], observables: Sequence[Iterable[tuple[str, float]]], n: int) -> Count:
-    """Return how many circuits the methods run for some observables on n qubits, and how deep these are."""
+def measured(observables: Iterable[Iterable[tuple[str, float]]]) -> int:
+    """Return the number of settings in which some observables are measured."""
     coefficients: dict[tuple[int, int], float] = {}
     for terms in observables:
         for letters, coefficient in terms:
             key = masks(letters)
             coefficients[key] = coefficients.get(key, 0.0) + abs(coefficient)
-    n_settings = max(1, len(settings(list(coefficients), list(coefficients.values()))))
+    return max(1, len(settings(list(coefficients), list(coefficients.values()))))
+
+
+def count(methods: Sequence[AnyMethod], n_settings: int, n_qubits: int) -> Count:
+    """Return how many circuits the methods run for so many settings, and how deep these are."""
     circuits, calibrating, copies = 1, 0, 1
     scales: tuple[int, ...] = (1,)
     for method in methods:
         match method:
             case Readout():
-                calibrating = 1 << n if method.method == "correlated" else 2
+                calibrating = 1 << n_qubits if method.method == "correlated" else 2
             case Zne():
                 scales = method.scales
             case Twirling():
@@ -205,6 +213,19 @@ def check_shots(spec: Spec, n_circuits: int) -> None:
             f"about {n_circuits:,} circuits, which share the shots"
         )
         raise BadInput(rule, field="shots", value=spec.shots, hint=f"give more shots, or {LEAVE}")
+
+
+def of_loop(spec: VQE | QAOA, n_settings: int | None) -> str:
+    """Return what a loop's mitigation does, for `explain`; empty without mitigation."""
+    if not spec.mitigation:
+        return ""
+    named = f"; the final value is mitigated by {', '.join(_names(spec))}"
+    if n_settings is None:
+        return named
+    asked = count(spec.mitigation, max(1, n_settings), spec.n_qubits)
+    per_setting = n_settings if isinstance(spec, VQE) else 1
+    shots = "exact probabilities" if spec.shots is None else f"{spec.shots * per_setting:,} shots in all"
+    return f"{named}: about {asked.circuits:,} circuits, {shots}"
 
 
 def _names(spec: Spec) -> list[str]:

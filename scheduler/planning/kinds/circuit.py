@@ -51,7 +51,8 @@ def _mitigated(demand: Demand, gates: int, queue: str, memory_bytes: int) -> Wor
     spec, on_device = demand.spec, BACKENDS[demand.spec.backend].simulates_devices
     n_qubits = demand.n_used if on_device else demand.n_active
     name = devices.simulator(n_qubits, clifford=False) if on_device else spec.backend
-    asked = mitigation.count(spec.mitigation, [one.terms for one in spec.observables], spec.n_qubits or 1)
+    n_settings = mitigation.measured(one.terms for one in spec.observables)
+    asked = mitigation.count(spec.mitigation, n_settings, spec.n_qubits or 1)
     mitigation.check_shots(spec, asked.circuits)
     each_s = gates * SECONDS_PER_AMPLITUDE_GATE.get(name, 0.0) * BACKENDS[name].growth ** n_qubits
     each_s *= (COMPILED if on_device else 1) * asked.depth

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from novacron.specs import QAOA
+from scheduler.planning import mitigation
 from scheduler.planning.kinds import loop
 from scheduler.planning.kinds.base import Work, granularity
 from shared.quantum import cost
@@ -13,6 +14,7 @@ def plan(spec: QAOA, queue: str, memory_bytes: int) -> Work:
     """Plan one loop per start, then sampling at the best angles."""
     units, evaluation_s = _evaluation(spec)
     mode, why = granularity(spec.granularity, evaluation_s, "an evaluation")
+    why += mitigation.of_loop(spec, 1)
     evaluations = loop.EXPECTED_EVALUATIONS[spec.optimizer.name]
     return Work(
         loop.tasks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from novacron.specs import VQE
+from scheduler.planning import mitigation
 from scheduler.planning.kinds import feasible, loop
 from scheduler.planning.kinds.base import Work, granularity
 from shared.quantum import cost, partition
@@ -21,6 +22,7 @@ def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
     mode, why = granularity(spec.granularity, evaluation_s, "an evaluation")
     if spec.backend in HARDWARE:
         mode, why = "fanned_out", "the evaluations of a step are one job of the provider"
+    why += mitigation.of_loop(spec, partition.n_settings(spec) if spec.mitigation else None)
     evaluations = loop.EXPECTED_EVALUATIONS[spec.optimizer.name]
     known = {"e_hf": spec.hamiltonian.e_hf, "e_exact": spec.hamiltonian.e_exact}
     return Work(

@@ -11,8 +11,11 @@ from novacron.json_types import Json, JsonObject
 from novacron.specs import QAOA
 from novacron.specs.problem import Ising, MaxCut, Qubo
 from shared.quantum.wants import Want
+from workers.operations.quantum import mitigated_loop
 from workers.quantum.backends.batch import Batch, Pub
 from workers.quantum.backends.immediate import answers
+from workers.quantum.mitigation.estimate import Estimate
+from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.variational import seeds
 from workers.quantum.variational.build import qaoa
 from workers.quantum.variational.conclusion import described, loops, summary
@@ -44,7 +47,13 @@ def conclude_qaoa(context: Context[QAOA]) -> Done:
     context.checkpoint()
     problem, angles = target.problem, target.angles(best.point)
     expectation = problem.value(0.0 - best.value)
-    compared = _known(target, 0.0 - best.excess)
+    excess, error = best.excess, None if best.variance is None else best.variance**0.5
+    told: JsonObject = {}
+    if context.spec.mitigation:
+        estimate, told = _mitigated(context, target, best.point)
+        expectation, error = estimate.value, estimate.error
+        excess = (0.0 - problem.value(expectation)) - target.constant
+    compared = _known(target, 0.0 - excess)
     lowest = (compared["approximation_ratio"] or 0.0) > 1.0 - ROUNDING
     sign = -1.0 if problem.maximise else 1.0
     return Done(
@@ -56,11 +65,20 @@ def conclude_qaoa(context: Context[QAOA]) -> Done:
             **described(target.named(len(best.point) // 2), ORDER),
             "layers": len(best.point) // 2,
             "n_qubits": problem.n_spins,
-            "std_error": None if best.variance is None else best.variance**0.5,
+            "std_error": error,
             **compared,
+            **told,
             **summary(context, ends, "expectation", sign=sign, lowest=lowest),
         }
     )
+
+
+def _mitigated(context: Context[QAOA], target: Qaoa, point: list[float]) -> tuple[Estimate, JsonObject]:
+    """Return the expectation, as it is reported, measured anew and mitigated."""
+    sign = -1.0 if target.problem.maximise else 1.0
+    reported = PauliSum.from_terms([(string, sign * c) for string, c in target.problem.loss().terms()])
+    program = target.circuit(len(point) // 2)
+    return mitigated_loop.final(context, "expectation", program, point, reported)
 
 
 def _measured(context: Context[QAOA], target: Qaoa, point: NDArray[np.float64]) -> JsonObject:

@@ -6,7 +6,14 @@ from dataclasses import asdict
 
 import numpy as np
 
+from novacron.json_types import JsonObject
 from novacron.specs import VQE
+from novacron.specs.ansatz import Adapt, CircuitAnsatz, Uccsd
+from novacron.specs.mitigation import Sector
+from workers.operations.quantum import mitigated_loop
+from workers.quantum.hamiltonians.base import Hamiltonian
+from workers.quantum.mitigation.estimate import Estimate
+from workers.quantum.simulation.ir.program import Program
 from workers.quantum.variational.build import backend_of, noise_of
 from workers.quantum.variational.conclusion import described, loops, summary
 from workers.quantum.variational.exact_line import exact_energy, is_small
@@ -28,6 +35,7 @@ ORDER = (
 def conclude_vqe(context: Context[VQE]) -> Done:
     """Return the best energy with its own parameters; inputs: the LoopResult of every start.
 
+    With mitigation the energy is measured anew at the best parameters, and mitigated; the history is not.
     `evaluation` is the one-based position of the energy in the history; `std_error` is None for exact
     energies; `parameter_names` and `operators` describe the generator of each parameter, in order of
     application; `e_hf`, `e_exact` and `error_mha` (thousandths of the Hamiltonian's unit) are None where
@@ -44,19 +52,40 @@ def conclude_vqe(context: Context[VQE]) -> Done:
     lowest = not unit or (e_exact is not None and best.value <= e_exact + ROUNDING * unit)
     for warning in Verdict(spec, known, program, best, numbers, e_exact, found, noise).warnings(backend):
         context.warn(warning)
+    energy, error = best.value, None if best.variance is None else best.variance**0.5
+    told: JsonObject = {}
+    if spec.mitigation:
+        estimate, told = _mitigated(context, known, program, best.point)
+        energy, error = estimate.value, estimate.error
     return Done(
         {
-            "energy": best.value,
+            "energy": energy,
             "parameters": best.point,
             "evaluation": best.position + 1,
-            "std_error": None if best.variance is None else best.variance**0.5,
+            "std_error": error,
             "e_hf": known.e_hf,
             "e_exact": e_exact,
-            "error_mha": None if e_exact is None else MILLI * (best.value - e_exact),
+            "error_mha": None if e_exact is None else MILLI * (energy - e_exact),
+            **told,
             **asdict(numbers),
             "n_qubits": known.n_qubits,
             "n_parameters": len(best.point),
             **described(trial.named(tuple(best.operators)), ORDER),
             **summary(context, ends, "energy", lowest=lowest),
         }
+    )
+
+
+def _mitigated(
+    context: Context[VQE], known: Hamiltonian, program: Program, point: list[float]
+) -> tuple[Estimate, JsonObject]:
+    spec = context.spec
+    electrons: list[Sector] = []
+    if isinstance(spec.ansatz, Uccsd | Adapt) and known.n_electrons is not None and known.two_sz is not None:
+        up = (known.n_electrons + known.two_sz) // 2
+        for first, ones in ((0, up), (1, known.n_electrons - up)):
+            electrons.append(Sector(qubits=tuple(range(first, known.n_qubits, 2)), ones=ones))
+    reference = isinstance(spec.ansatz, Uccsd | Adapt | CircuitAnsatz)
+    return mitigated_loop.final(
+        context, "energy", program, point, known.operator, reference=reference, electrons=electrons
     )

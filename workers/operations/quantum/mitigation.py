@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from novacron.json_types import JsonObject
-from novacron.specs import Circuit
+from novacron.specs import Circuit, Spec
 from novacron.specs.circuit_text import ParsedCircuit
 from novacron.specs.mitigation import AnyMethod, CliffordRegression, Sector, SymmetryVerification
 from shared.circuits.record import CircuitRecord
@@ -100,7 +100,7 @@ def runner_of(isa: Isa, simulator: str, seed: int, control: Control) -> BackendR
     return BackendRunner(backends.load(simulator), isa.noise, seed, control)
 
 
-def told(found: Mitigated, names: list[str], context: Context[Circuit]) -> JsonObject:
+def told(found: Mitigated, names: list[str], context: Context[Spec]) -> JsonObject:
     """Return the part of a result that describes its mitigation; warns of impossible values."""
     for name, one in zip(names, found.estimates, strict=True):
         if warning := one.warning(name):

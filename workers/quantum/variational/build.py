@@ -92,8 +92,6 @@ def backend_of(spec: Loop) -> Backend:
     backend = backends.load(name, device, **options)
     if spec.noise is not None and not BACKENDS[name].noise:
         raise UserError(f"noise: backend {name} applies none to variational loops; set noise to null")
-    if spec.mitigation:
-        raise UserError("mitigation: variational loops have none yet; leave it empty")
     return backend
 
 

@@ -104,5 +104,32 @@ def test_too_few_shots_are_refused():
 
 def test_jobs_without_observables_have_no_mitigation():
     kernel = {"kind": "pure_classical", "function": "noop", "mitigation": ["zne"]}
-    with pytest.raises(BadInput, match="only the observables"):
+    with pytest.raises(BadInput, match="have no expectation value"):
         place(parse_spec(kernel), {"cpu-sim"})
+
+
+def loop(**changes):
+    return parse_spec({
+        "kind": "hybrid_vqe", "ansatz": "uccsd", "backend": "fake:manila", "mitigation": ["readout", "zne"],
+        "hamiltonian": {"terms": [["ZZII", 1.0], ["XZXI", 0.5], ["YZYI", 0.5]], "n_electrons": 2}, **changes,
+    })  # fmt: skip
+
+
+def test_a_loop_says_how_its_final_value_is_mitigated():
+    spec = loop(shots=1000, optimizer="spsa")
+    why = planner.work(spec, place(spec, {"cpu-sim"})).why
+    assert "mitigated by readout, zne: about 8 circuits, 3,000 shots in all" in why
+
+
+def test_references_and_symmetries_need_an_ansatz_that_has_them():
+    for method in ("reference_state", "symmetry_verification"):
+        assert place(loop(mitigation=[method]), {"cpu-sim"}).backend == "fake"
+        with pytest.raises(BadInput, match="mitigation") as caught:
+            place(loop(mitigation=[method], ansatz="hardware_efficient"), {"cpu-sim"})
+        assert "this job can have auto, readout, zne, twirling" in (caught.value.hint or "")
+
+
+def test_loops_beyond_exact_devices_need_shots():
+    chain = {"model": "tfim", "n_qubits": 12}
+    with pytest.raises(BadInput, match="the final circuit is sampled"):
+        place(loop(hamiltonian=chain, ansatz="hardware_efficient", backend="fake:guadalupe"), {"cpu-sim"})

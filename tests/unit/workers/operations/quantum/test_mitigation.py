@@ -1,13 +1,18 @@
 """Mitigated circuit jobs, as a worker runs them."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from novacron.specs.noise import Noise
 from shared.circuits.reader import read
 from testing import contexts
 from testing.outcomes import value as value_of
+from tests.unit.workers.operations.executor import run
 from workers.operations.quantum.mitigation import mitigated_circuit
 
+ROOT = Path(__file__).parents[5]
 GHZ = (
     'OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; bit[3] c; h q[0]; cx q[0], q[1]; cx q[1], q[2]; '
     "c = measure q;"
@@ -54,3 +59,34 @@ def test_a_device_compiles_once_and_is_mitigated_as_compiled():
     each = value["mitigation"]["observables"]["pair"]
     assert abs(each["value"] - 1.5) * 4 < abs(each["unmitigated"] - 1.5)
     assert value["receipt"]["simulated_by"] == "density_matrix"
+
+
+def concluded(spec):
+    return run({"seed": 3, **spec}, "fused")[0]
+
+
+def test_the_energy_of_a_vqe_on_a_device_is_mitigated_by_its_reference():
+    known = json.loads((ROOT / "examples/data/h2_sto3g_0.7414.json").read_text())
+    hamiltonian = {"terms": known["terms"], "n_electrons": 2, "e_exact": known["e_fci"]}
+    spec = {"kind": "hybrid_vqe", "hamiltonian": hamiltonian, "ansatz": "uccsd", "backend": "fake:manila"}
+    plain = concluded(spec)
+    for methods in ("auto", ["readout", "reference_state", "symmetry_verification"]):
+        found = concluded({**spec, "mitigation": methods})
+        assert abs(found["error_mha"]) * 50 < abs(plain["error_mha"])
+        each = found["mitigation"]["observables"]["energy"]
+        assert each["value"] == found["energy"] and each["interval"][0] <= known["e_fci"] + 1e-3
+        assert found["history"] == plain["history"]
+
+
+def test_the_expectation_of_a_qaoa_is_mitigated():
+    spec = {
+        "kind": "hybrid_qaoa", "problem": {"maxcut": {"edges": [[0, 1], [1, 2], [2, 3], [3, 0]]}},
+        "backend": "fake:manila", "shots": 20_000, "optimizer": {"name": "cobyla", "max_iterations": 20},
+    }  # fmt: skip
+    plain, found = concluded(spec), concluded({**spec, "mitigation": "auto"})
+    ideal = concluded({**spec, "backend": "statevector"})
+    assert found["parameters"] == plain["parameters"]
+    assert abs(ideal["parameters"][0] - plain["parameters"][0]) < 0.2
+    assert found["expectation"] > plain["expectation"] and found["std_error"] > 0
+    assert abs(found["expectation"] - ideal["expectation"]) < 4 * found["std_error"] + 0.02
+    assert found["approximation_ratio"] == pytest.approx(found["expectation"] / 4)

@@ -265,7 +265,6 @@ def test_values_that_are_not_finite_are_the_jobs_own_failure():
     [
         ({"backend": "nowhere"}, "backend: unknown backend 'nowhere'"),
         ({"noise": "depolarizing"}, "noise: backend statevector"),
-        ({"mitigation": ["zne"]}, "mitigation"),
     ],
 )
 def test_what_loops_cannot_do_is_refused(changes, message):
