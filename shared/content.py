@@ -81,6 +81,7 @@ def key(
     backend: str | None,
     device: str = "",
     calibration: str | None = None,
+    start: str | None = None,
 ) -> str | None:
     """Return the key under which a spec's result is shared within a tenant, or None if it must not be shared.
 
@@ -93,10 +94,18 @@ def key(
             is not known yet are not shared. A simulator's calibration is that of the spec's noise model,
             whose figures are in the spec; that of a study of error correction is of the device that its noise
             names.
+        start: key of the job at whose parameters the loop starts, while they are not known; without it the
+            result is not shared.
     """
     kind = spec["kind"]
     if kind not in VERSIONS or not spec["cache"] or (device and calibration is None):
         return None
+    # Nor do keys of jobs that start where their kind does.
+    spec = dict(spec)
+    if (point := spec.pop("initial_point", None)) is not None:
+        spec["initial_point"] = start if point["values"] is None else point["values"]
+        if spec["initial_point"] is None:
+            return None
     # Keys of jobs without a device keep the format they had before devices existed, so cached results stay
     # valid.
     ran_on: dict[str, Any] = {}

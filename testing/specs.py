@@ -20,7 +20,7 @@ from workers.quantum.classical import bound_circuit
 from workers.quantum.hamiltonians.base import Hamiltonian as Known
 from workers.quantum.learning import data as samples
 from workers.quantum.learning.kernel import Kernel
-from workers.quantum.objective import Objective
+from workers.quantum.objective import Objective, Vector
 from workers.quantum.variational import build
 from workers.quantum.variational import replay as replaying
 from workers.quantum.variational import system as systems
@@ -110,7 +110,13 @@ def kernel(given: Plain | Spec) -> Kernel:
 
 
 def replay(
-    target: Objective, given: object, seed: int, loop: int, journal: Iterable[Entry], live: Live
+    target: Objective,
+    given: object,
+    seed: int,
+    loop: int,
+    journal: Iterable[Entry],
+    live: Live,
+    start: Vector | None = None,
 ) -> LoopResult:
     """See `workers.quantum.variational.replay.replay`."""
-    return replaying.replay(target, optimizer(given), seed, loop, journal, live)
+    return replaying.replay(target, optimizer(given), seed, loop, journal, live, start)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from novacron.errors import BadInput
 from novacron.specs import magnitude
 from novacron.specs.base import DEFAULT_LEVEL, Layers, Level, Precision, Shots, Spec, Starts
+from novacron.specs.initial_point import Start
 from novacron.specs.optimizer import Lbfgs, Optimizer, Rotosolve
 from novacron.specs.problem import Problem
 from novacron.specs.refusal import passed_on, refuse
@@ -31,6 +32,8 @@ class QAOA(Spec):
         optimizer: by name or as a mapping.
         shots: samples of the final state; None gives exact probabilities.
         starts: number of independent starting points; the best is the result.
+        initial_point: where the first start begins, in place of `init`: gammas, then betas, or those of an
+            earlier job.
         precision: precision of the amplitudes; sums are in double.
         optimization_level: effort of compilation for a device, from 0 (only translate) to 3 (search).
     """
@@ -42,6 +45,7 @@ class QAOA(Spec):
     optimizer: Optimizer = Field(default_factory=Lbfgs)
     shots: Shots | None = 1024
     starts: Starts = 1
+    initial_point: Start | None = None
     precision: Precision = "double"
     optimization_level: Level = DEFAULT_LEVEL
 
@@ -62,6 +66,17 @@ class QAOA(Spec):
         if isinstance(self.optimizer, Rotosolve) and not few_multiples_of_one(coefficients):
             rule = f"rotosolve needs weights that are whole multiples of one number, {MOST_HARMONICS} in all"
             raise refuse(rule, at=("optimizer", "name"), value="rotosolve", hint="use lbfgs")
+        return self
+
+    @model_validator(mode="after")
+    def _check_start(self) -> Self:
+        start = self.initial_point
+        if start is not None and self.init == "interp":
+            rule = "interp starts with one layer"
+            raise refuse(rule, at=("initial_point",), hint="leave out init")
+        if start is not None and start.values is not None and len(start.values) != 2 * self.layers:
+            rule = f"must have two parameters per layer, {2 * self.layers}, not {len(start.values)}"
+            raise refuse(rule, at=("initial_point",))
         return self
 
     @property

@@ -153,9 +153,13 @@ class Sweep(Spec):
     def _check_first(self) -> Self:
         """Validate one job; the scheduler validates all of them."""
         try:
-            self.spec_of(next(self.combinations()).coordinates)
+            first = self.spec_of(next(self.combinations()).coordinates)
         except BadInput as error:
             raise self.of_sweep(error) from None
+        if self.start_from is not None and "initial_point" not in type(first).model_fields:
+            raise refuse(
+                f"a {first.kind} job has no initial point", at=("start_from",), value=self.start_from
+            )
         return self
 
     def _groups(self) -> list[dict[str, tuple[Any, ...]]]:
@@ -190,8 +194,12 @@ class Sweep(Spec):
             yield Combination(coordinates, after)
             position += 1
 
-    def document_of(self, coordinates: Mapping[str, Any]) -> dict[str, Any]:
+    def document_of(self, coordinates: Mapping[str, Any], start: str | None = None) -> dict[str, Any]:
         """Return the job of a combination, not validated.
+
+        Args:
+            coordinates: the combination.
+            start: id of the job at whose best parameters it starts.
 
         Raises:
             BadInput: a path leads nowhere.
@@ -199,15 +207,16 @@ class Sweep(Spec):
         found: Any = self.job
         for path, value in coordinates.items():
             found = assigned(found, path.split("."), value, path)
-        return {**found, "name": self._name(coordinates)}
+        chained = {} if start is None else {"initial_point": {"job": start}}
+        return {**found, "name": self._name(coordinates), **chained}
 
-    def spec_of(self, coordinates: Mapping[str, Any]) -> Spec:
-        """Return the job of a combination.
+    def spec_of(self, coordinates: Mapping[str, Any], start: str | None = None) -> Spec:
+        """Return the job of a combination; arguments and errors as for `document_of`.
 
         Raises:
             BadInput: it breaks a rule.
         """
-        return parse(self.document_of(coordinates))
+        return parse(self.document_of(coordinates, start))
 
     def of_sweep(self, error: BadInput) -> BadInput:
         """Return an error of one of the jobs with the fields of the sweep."""

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from novacron.specs.ansatz import Adapt, Ansatz, AnyHamiltonian, Uccsd
 from novacron.specs.base import DEFAULT_LEVEL, Level, Precision, Spec, Starts
 from novacron.specs.hamiltonian import Hamiltonian, PauliTerms
+from novacron.specs.initial_point import Start
 from novacron.specs.optimizer import Lbfgs, Optimizer, Qng
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Number
@@ -23,6 +24,8 @@ class VQE(Spec):
         ansatz: by name or as a mapping.
         optimizer: by name or as a mapping.
         starts: number of independent starting points; the best is the result.
+        initial_point: where the first start begins, in place of the ansatz's own point: parameters, or those
+            of an earlier job.
         perturb: standard deviation of the noise added to each initial angle, radians; it also breaks ties
             between the states of a degenerate shell that `hamiltonian_variational` starts from.
         precision: precision of the amplitudes; sums are in double. Excitations always run in double.
@@ -34,6 +37,7 @@ class VQE(Spec):
     ansatz: Ansatz
     optimizer: Optimizer = Field(default_factory=Lbfgs)
     starts: Starts = 1
+    initial_point: Start | None = None
     perturb: Annotated[Number, Field(gt=0, le=10)] | None = None
     precision: Precision = "double"
     optimization_level: Level = DEFAULT_LEVEL
@@ -70,6 +74,8 @@ class VQE(Spec):
         if isinstance(self.ansatz, Adapt) and self.perturb is not None:
             rule = "adapt starts without angles"
             raise refuse(rule, at=("perturb",), value=self.perturb, hint="leave it out")
+        if isinstance(self.ansatz, Adapt) and self.initial_point is not None:
+            raise refuse("adapt starts without angles", at=("initial_point",), hint="leave it out")
         return self
 
     @model_validator(mode="after")

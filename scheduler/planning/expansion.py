@@ -36,7 +36,8 @@ class Prepared:
     placement: Placement
 
 
-Prepare = Callable[[Spec], Prepared]
+Prepare = Callable[[Spec, str | None], Prepared]
+"""(spec, content key of the job at whose parameters it starts) -> the job."""
 
 
 class Expansion:
@@ -59,6 +60,7 @@ class Expansion:
         self._sweep, self._prepare, self._cache, self._forecast = sweep, prepare, cache, forecast
         self._refusals = _Refusals(sweep)
         self._n_bytes = 0
+        self._jobs: dict[int | None, NewJob] = {}
         self.children: list[Child] = []
         combinations = enumerate(sweep.combinations())
         while batch := list(islice(combinations, BATCH)):
@@ -69,16 +71,19 @@ class Expansion:
         prepared = []
         for position, combination in batch:
             try:
-                one = self._prepare(self._sweep.spec_of(combination.coordinates))
+                before = self._jobs.get(combination.after)
+                spec = self._sweep.spec_of(combination.coordinates, before.job_id if before else None)
+                one = self._prepare(spec, before.content_key if before else None)
             except BadInput as error:
                 self._refusals.note(combination, error)
             else:
+                self._jobs[position] = one.job
                 prepared.append((position, combination, one))
-        keys = [one.job.content_key for _, _, one in prepared if one.job.content_key]
+        keys = [one.job.shared_key for _, _, one in prepared if one.job.shared_key]
         cached = dict(zip(keys, self._cache.texts(keys), strict=True))
         for position, combination, one in prepared:
             try:
-                child = self._child(position, combination, one, cached.get(one.job.content_key or ""))
+                child = self._child(position, combination, one, cached.get(one.job.shared_key or ""))
             except BadInput as error:
                 self._refusals.note(combination, error)
             else:

@@ -8,6 +8,7 @@ from novacron.answers.explanation import Estimate, Explanation
 from novacron.errors import BadInput, NovaCronError, refusal
 from novacron.json_types import JsonObject
 from novacron.specs import Spec, parse_spec
+from novacron.specs.initial_point import awaited
 from scheduler.planning import dag, hardware
 from scheduler.planning.hardware import Use
 from scheduler.planning.kinds import KINDS
@@ -146,7 +147,7 @@ def plan_waiting(connection: Connection, named: Mapping[str, NamedBackend]) -> l
                 continue
             try:
                 with connection.transaction():
-                    spec = parse_spec(waiting.spec, stored=True)
+                    spec, known = _started(connection, waiting)
                     placement = place(spec, workers.live_queues(connection), named)
                     made = plan(Forecast(connection), spec, placement)
             except errors.Error:
@@ -156,10 +157,27 @@ def plan_waiting(connection: Connection, named: Mapping[str, NamedBackend]) -> l
                 log.warning("unplannable", job=owner.job_id, tenant_id=owner.tenant_id, exc_info=error)
                 jobs.fail(connection, waiting.owner.job_id, _unplannable(error).document())
             else:
-                jobs.write_plan(connection, waiting.owner, made)
+                jobs.write_plan(connection, waiting.owner, made, known)
                 jobs.tell(connection, waiting.owner.job_id, made.events)
                 planned.append(waiting.owner.job_id)
     return planned
+
+
+def _started(connection: Connection, waiting: jobs.Unplanned) -> tuple[Spec, JsonObject | None]:
+    """Return the spec of a job that waited, and its document if its initial point became known.
+
+    Raises:
+        BadInput: the job at whose parameters it is to start has none.
+    """
+    spec = parse_spec(waiting.spec, stored=True)
+    start = awaited(spec)
+    if start is None:
+        return spec, None
+    found = jobs.origin(connection, waiting.owner.tenant_id, start)
+    if found is None or not found.parameters:
+        raise BadInput("has no parameters", field="initial_point.job", value=start)
+    document = {**waiting.spec, "initial_point": {"job": start, "values": found.parameters}}
+    return parse_spec(document, stored=True), document
 
 
 def _unplannable(error: Exception) -> Failure:

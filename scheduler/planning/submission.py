@@ -16,6 +16,7 @@ from novacron.specs import Classical, Crypto, Spec, Sweep, parse_spec
 from novacron.specs.axes import MOST_JOBS
 from novacron.specs.crypto.certificates import GenerateCertificate
 from novacron.specs.crypto.keys import GenerateKey, RotateKey, Sign, Verify
+from novacron.specs.initial_point import awaited
 from scheduler.planning import authority, planner
 from scheduler.planning.expansion import Expansion, Prepared
 from scheduler.planning.placement import Placement, place
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 
 RACES = 5
+LOOPS = ("hybrid_vqe", "hybrid_qaoa")
+"""Kinds whose results have parameters at which a loop may start."""
 NEEDS = {"kem_roundtrip": "kem", "sign_verify": "signature"}
 """Operation -> type of algorithm it needs; operations that are not listed accept any."""
 
@@ -132,7 +135,7 @@ class Submission:
             _check_algorithm(spec)
         _check_permitted(self._permitted, spec)
         parsed = self._parsed(spec) if _has_text(spec) else None
-        read = parse_spec(parsed, stored=True) if parsed is not None else spec
+        read = _waiting(parse_spec(parsed, stored=True) if parsed is not None else spec)
         named = self.named_backends.get(read.backend.partition(":")[0])
         return named.noisy(read) if named else read
 
@@ -216,21 +219,22 @@ class Submission:
         document = spec.model_dump(mode="json")
         if isinstance(spec, Sign | Verify) and spec.context:
             _check_context(connection, spec, request.who.tenant_id)
+        start = _start_key(connection, spec, request.who.tenant_id)
         self._admit(connection, request.who.tenant_id, document["depends_on"])
         with step("plan"):
-            job, made, cached = self._planned(connection, spec, document, request, request_hash)
+            job, made, cached = self._planned(connection, spec, document, request, request_hash, start)
         with step("accept"):
             return jobs.insert(connection, job, made, cached=cached)
 
     def _planned(
         self, connection: session.Connection, spec: Spec, document: dict[str, Any], request: Request,
-        request_hash: str,
+        request_hash: str, start: str | None,
     ) -> tuple[NewJob, Plan | None, JsonObject | None]:  # fmt: skip
         """Return the job to insert with its plan or its cached result."""
         placement = place(spec, workers.live_queues(connection), self.named_backends)
-        key = None if request.replay_of is not None else _key(document, placement, request.who.tenant_id)
+        key = None if request.replay_of else _key(document, placement, request.who.tenant_id, start)
         job = _new_job(document, request, key, request_hash)
-        cached = self._cache.get(key) if key and not document["depends_on"] else None
+        cached = self._cache.get(job.shared_key) if job.shared_key else None
         made = None
         if cached is not None:
             made = Plan((), {}, planner.warning_events(cached.get("warnings", ())))
@@ -261,14 +265,16 @@ class Submission:
         """
         live, who = workers.live_queues(connection), request.who
 
-        def prepare(spec: Spec) -> Prepared:
+        def prepare(spec: Spec, start: str | None) -> Prepared:
             read = self.read(spec)
             authority.check(read, who, self._settings)
             if isinstance(read, Sign | Verify) and read.context:
                 _check_context(connection, read, who.tenant_id)
             placement = place(read, live, self.named_backends)
             document = read.model_dump(mode="json")
-            job = _new_job(document, Request(who), _key(document, placement, who.tenant_id), None)
+            start = start or _start_key(connection, read, who.tenant_id)
+            key = _key(document, placement, who.tenant_id, start)
+            job = _new_job(document, Request(who), key, None)
             return Prepared(read, job, placement)
 
         return Expansion(sweep, prepare, self._cache, Forecast(connection))
@@ -300,24 +306,53 @@ class Submission:
                 return self._expanded(connection, spec, Request(who)).explanation()
         with session.borrowed(self._engine) as connection:
             explanation = planner.explain(connection, spec, self.named_backends)
+            start = _start_key(connection, spec, who.tenant_id)
         key = content.key(
             spec.model_dump(mode="json"),
             tenant_id=who.tenant_id,
             backend=explanation["backend"],
             device=explanation["device"] or "",
             calibration=explanation["calibration"],
+            start=start,
         )
         explanation["cache"] = "off" if key is None else "miss" if self._cache.get(key) is None else "hit"
         return explanation
 
 
-def _key(document: dict[str, Any], placement: Placement, tenant_id: int) -> str | None:
+def _waiting(spec: Spec) -> Spec:
+    """Return the spec, with the job at whose parameters it starts among those that it waits for."""
+    start = awaited(spec)
+    if start is None or start in spec.depends_on:
+        return spec
+    return spec.model_copy(update={"depends_on": (*spec.depends_on, start)})
+
+
+def _start_key(connection: session.Connection, spec: Spec, tenant_id: int) -> str | None:
+    """Return the key of the job at whose parameters a loop is to start.
+
+    Raises:
+        BadInput: that job has no loop, or does not exist.
+    """
+    start = awaited(spec)
+    if start is None:
+        return None
+    found = jobs.origin(connection, tenant_id, start)
+    if found is None:
+        raise BadInput("there is no such job in this tenant", field="initial_point.job", value=start)
+    if found.kind not in LOOPS:
+        rule = f"a {found.kind} job has no parameters; {', '.join(LOOPS)} have some"
+        raise BadInput(rule, field="initial_point.job", value=start)
+    return found.content_key
+
+
+def _key(document: dict[str, Any], placement: Placement, tenant_id: int, start: str | None) -> str | None:
     return content.key(
         document,
         tenant_id=tenant_id,
         backend=placement.backend,
         device=placement.device,
         calibration=placement.calibration,
+        start=start,
     )
 
 

@@ -53,6 +53,12 @@ class NewJob:
     traceparent: str | None = None
     job_id: str = field(default_factory=lambda: secrets.token_hex(8))
 
+    @property
+    def shared_key(self) -> str | None:
+        """The content key, unless the job waits for others than the one at whose parameters it starts."""
+        start = (self.spec.get("initial_point") or {}).get("job")
+        return self.content_key if {*self.spec["depends_on"]} <= {start} else None
+
 
 Event: TypeAlias = tuple[str, JsonObject]
 """Event type and body."""
@@ -144,7 +150,7 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
         "spec": json.dumps(spec),
         "max_retries": spec["max_retries"],
         "timeout_s": spec["timeout_s"],
-        "content_key": None if spec["depends_on"] else job.content_key,
+        "content_key": job.shared_key,
         "cached": cached is not None,
         "replay_of": job.replay_of,
         "depends_on": spec["depends_on"],
@@ -157,12 +163,22 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
     }
 
 
-def write_plan(connection: Connection, owner: graph.Owner, plan: Plan) -> None:
-    """Insert a job's tasks, in the caller's transaction; those without parents are ready."""
+def write_plan(
+    connection: Connection, owner: graph.Owner, plan: Plan, spec: Mapping[str, Any] | None = None
+) -> None:
+    """Insert a job's tasks, in the caller's transaction; those without parents are ready.
+
+    Args:
+        connection: in a transaction.
+        owner: the job.
+        plan: its tasks and facts.
+        spec: its spec, if it has changed since its submission.
+    """
     graph.insert(connection, owner, plan.tasks, final=True)
     connection.execute(
-        "UPDATE jobs SET n_tasks = %s, plan = (plan::jsonb || %s::jsonb)::json WHERE id = %s",
-        (len(plan.tasks), json.dumps(plan.facts), owner.job_id),
+        "UPDATE jobs SET n_tasks = %s, plan = (plan::jsonb || %s::jsonb)::json, spec = coalesce(%s, spec)"
+        " WHERE id = %s",
+        (len(plan.tasks), json.dumps(plan.facts), json.dumps(spec) if spec else None, owner.job_id),
     )
     connection.execute("SELECT pg_notify('ready', '')")
 
@@ -173,6 +189,30 @@ def tell(connection: Connection, job_id: str, events: Sequence[Event]) -> None:
         "INSERT INTO events (job_id, type, body) VALUES (%s, %s, %s)",
         [(job_id, kind, json.dumps(body)) for kind, body in events],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A job at whose parameters another starts.
+
+    Attributes:
+        kind: its kind.
+        content_key: its content key, None if it is not shared.
+        parameters: of its result, None before it has any.
+    """
+
+    kind: str
+    content_key: str | None
+    parameters: list[float] | None
+
+
+ORIGIN = "SELECT kind, content_key, result -> 'parameters' FROM jobs WHERE id = %s AND tenant_id = %s"
+
+
+def origin(connection: Connection, tenant_id: int, job_id: str) -> Origin | None:
+    """Return the facts of a job at whose parameters another starts; None if the tenant has no such job."""
+    row = connection.execute(ORIGIN, (job_id, tenant_id)).fetchone()
+    return Origin(*row) if row else None
 
 
 UNPLANNED = statement("jobs.unplanned")

@@ -101,12 +101,12 @@ def insert(connection: Connection, parent: NewJob, made: Plan, children: Sequenc
 
 def _joined(connection: Connection, children: Sequence[Child]) -> dict[str, str]:
     """Return the job in flight, or earlier in the sweep, that computes the same, by id of the child."""
-    wanted = [child.job for child in children if child.job.content_key and child.result is None]
-    rows = connection.execute(TWINS, {"keys": [job.content_key for job in wanted]})
+    wanted = [child.job for child in children if child.job.shared_key and child.result is None]
+    rows = connection.execute(TWINS, {"keys": [job.shared_key for job in wanted]})
     leaders: dict[str, str] = dict(rows.fetchall())
     found = {}
     for job in wanted:
-        leader = leaders.setdefault(job.content_key or "", job.job_id)
+        leader = leaders.setdefault(job.shared_key or "", job.job_id)
         if leader != job.job_id:
             found[job.job_id] = leader
     return found
@@ -121,7 +121,7 @@ def _row(sweep: str, child: Child, joined: str | None, now: datetime) -> tuple[A
     return (
         job.job_id, job.tenant_id, spec["kind"], spec["name"] or spec["kind"],
         "completed" if cached else "queued", spec["priority"], json.dumps(spec), json.dumps(facts), n_tasks,
-        spec["max_retries"], spec["timeout_s"], created, ended, ended, job.content_key, cached, joined,
+        spec["max_retries"], spec["timeout_s"], created, ended, ended, job.shared_key, cached, joined,
         spec["depends_on"], child.result, job.role, sweep, child.position, json.dumps(dict(child.coordinates)),
         [],
     )  # fmt: skip

@@ -37,6 +37,30 @@ def test_a_sweep_is_one_row_in_the_list_and_a_table(api: Api):
     assert api.http.get(f"{JOBS}/{child['job_id']}").json()["status"] == "cancelled"
 
 
+def test_a_chain_waits_for_its_neighbour_and_is_shared_as_a_whole(api: Api):
+    asked = sweep({"seed": [1, 2], "hamiltonian.h": [0.5, 1.0, 1.5]}, VQE, start_from="hamiltonian.h")
+    rows = []
+    for _ in range(2):
+        made = api.http.post(JOBS, json=asked).json()
+        page = api.http.get(f"{JOBS}/{made['job_id']}/table").json()["rows"]
+        rows.append([api.http.get(f"{JOBS}/{row['job_id']}").json() for row in page])
+    first, again = rows
+    assert [job["depends_on"] for job in first[:3]] == [[], [first[0]["job_id"]], [first[1]["job_id"]]]
+    assert first[1]["spec"]["initial_point"] == {"job": first[0]["job_id"], "values": None}
+    assert first[3]["depends_on"] == [] and all(job["joined"] is None for job in first)
+    assert [job["joined"] for job in again] == [job["job_id"] for job in first]
+
+
+def test_a_loop_starts_at_the_parameters_of_a_loop(api: Api, problem):
+    other = api.http.post(JOBS, json=NOOP).json()["job_id"]
+    for start, rule in ((other, "no parameters"), ("nowhere", "no such job")):
+        [error] = problem(api.http.post(JOBS, json=VQE | {"initial_point": {"job": start}}), 422)["errors"]
+        assert error["field"] == "initial_point.job" and rule in error["rule"]
+    loop = api.http.post(JOBS, json=VQE | {"seed": 5}).json()["job_id"]
+    made = api.http.post(JOBS, json=VQE | {"initial_point": {"job": loop}}).json()
+    assert made["depends_on"] == [loop]
+
+
 @pytest.mark.parametrize(
     ("asked", "field", "rule"),
     [

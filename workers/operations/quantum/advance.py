@@ -10,7 +10,7 @@ from typing import Any
 from shared.tasks import TaskSpec
 from workers.operations.quantum.evaluate_on_device import SPENT
 from workers.quantum.objective import Objective, Request, WrittenRequest
-from workers.quantum.variational.build import Loop, optimizer_of, shared_objective
+from workers.quantum.variational.build import Loop, optimizer_of, shared_objective, start_of
 from workers.quantum.variational.hardware import HardwareEnergy
 from workers.quantum.variational.replay import Pending, entry_of, pending, replay, stopped
 from workers.runtime.context import Context, Entry
@@ -30,18 +30,16 @@ def advance(context: Context[Loop]) -> Done | Expand:
     """
     loop, journal = int(context.payload["loop"]), context.journal(int(context.payload["loop"]))
     target = shared_objective(context.spec)
+    optimizer, start, entries = optimizer_of(context.spec), start_of(context.spec, target), journal.entries()
     if spent := _spent(context.inputs):
-        return Done(
-            asdict(stopped(target, optimizer_of(context.spec), context.seed, loop, journal.entries(), spent))
-        )
-    entries = journal.entries()
+        return Done(asdict(stopped(target, optimizer, context.seed, loop, entries, spent, start)))
     recorded = {entry.position for entry in entries}
     for entry in _combined(target, loop, context.payload.get("requests", ()), context.inputs):
         if entry.position not in recorded:
             journal.append(entry)
             entries.append(entry)
     try:
-        result = replay(target, optimizer_of(context.spec), context.seed, loop, entries, pending)
+        result = replay(target, optimizer, context.seed, loop, entries, pending, start)
     except Pending as work:
         return Expand(_tasks(target, loop, work.requests, context.queue))
     finally:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from workers.quantum import warm
 from workers.quantum.objective import Request, measure
-from workers.quantum.variational.build import Loop, objective, optimizer_of, precision_of
+from workers.quantum.variational.build import Loop, objective, optimizer_of, precision_of, start_of
 from workers.quantum.variational.replay import entry_of, replay
 from workers.runtime.context import Context, Entry
 from workers.runtime.outcome import Done
@@ -27,6 +27,7 @@ def optimize(context: Context[Loop]) -> Done:
             journal.append(fresh[-1])
         return fresh
 
-    result = replay(target, optimizer_of(context.spec), context.seed, loop, journal.entries(), live)
+    start = start_of(context.spec, target)
+    result = replay(target, optimizer_of(context.spec), context.seed, loop, journal.entries(), live, start)
     journal.flush()
     return Done(asdict(result))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from novacron.specs import QAOA, QML, VQE
 from novacron.specs.base import Precision
 from novacron.specs.optimizer import AnyOptimizer
@@ -11,7 +13,7 @@ from shared.quantum import devices
 from shared.quantum.backends import BACKENDS
 from workers.quantum import backends
 from workers.quantum.backends.base import Backend
-from workers.quantum.objective import Objective
+from workers.quantum.objective import Objective, Vector
 from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.variational.classifier import Classifier
 from workers.quantum.variational.hardware import HardwareEnergy
@@ -75,6 +77,15 @@ def optimizer_of(spec: Loop) -> AnyOptimizer:
     """Return the objective's optimizer. Only kernels have none, and they have no loop either."""
     assert spec.optimizer is not None
     return spec.optimizer
+
+
+def start_of(spec: Loop, target: Objective) -> Vector | None:
+    """Return the given point of start 0, None if it is the objective's own."""
+    given = None if isinstance(spec, QML) else spec.initial_point
+    if given is None or given.values is None:
+        return None
+    values = np.array(given.values, dtype=np.float64)
+    return target.point_of(values) if isinstance(target, Qaoa) else values
 
 
 def backend_of(spec: Loop) -> Backend:

@@ -113,6 +113,11 @@ class Qaoa:
         ramp = linear_ramp(depth)
         return ramp if loop == 0 else ramp * rng.uniform(0.5, 1.5) + rng.normal(0.0, 0.1, ramp.size)
 
+    def point_of(self, angles: Vector) -> Vector:
+        """Return the point of these angles: float64[2p], gammas first."""
+        gammas, betas = np.split(angles, 2)
+        return np.concatenate([gammas * self.problem.scale, betas])
+
     def grow(self, stage: Stage, screen: Screen) -> Stage | End:
         """Add one layer with `interp`, until all layers are present."""
         if stage.point.size >= 2 * self.layers:

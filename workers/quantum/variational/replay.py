@@ -233,6 +233,7 @@ def replay(
     loop: int,
     journal: Iterable[Entry],
     live: Live,
+    start: Vector | None = None,
 ) -> LoopResult:
     """Run one loop over its journal, and continue by `live` to its end.
 
@@ -243,6 +244,7 @@ def replay(
         loop: number of the start.
         journal: recorded entries, by position; gaps within the last batch are filled.
         live: evaluates requests missing in the journal, in order, or raises.
+        start: float64[n_parameters], the point of start 0; None is the objective's own.
 
     Raises:
         JournalMismatch: the journal belongs to another loop.
@@ -262,11 +264,23 @@ def replay(
     evaluator = ReplayEvaluator(loop, journal, live, objective.unit)
     if isinstance(optimizer, Qng):
         evaluator.metric = optimizer.regularization
-    return _Stages(objective, evaluator, optimizer).run(seed, loop)
+    return _Stages(objective, evaluator, optimizer).run(seed, loop, start)
+
+
+def _fitting(start: Vector, n_parameters: int) -> Vector:
+    if start.size != n_parameters:
+        raise UserError(f"initial_point has {start.size} parameters, and the circuit has {n_parameters}")
+    return start
 
 
 def stopped(
-    objective: Objective, optimizer: AnyOptimizer, seed: int, loop: int, journal: Iterable[Entry], why: str
+    objective: Objective,
+    optimizer: AnyOptimizer,
+    seed: int,
+    loop: int,
+    journal: Iterable[Entry],
+    why: str,
+    start: Vector | None = None,
 ) -> LoopResult:
     """Return the result of a loop that ends before its optimizer does: the lowest evaluation of its journal.
 
@@ -276,7 +290,7 @@ def stopped(
     evaluator = ReplayEvaluator(loop, journal, pending, objective.unit)
     stages = _Stages(objective, evaluator, optimizer)
     try:
-        stages.run(seed, loop)
+        stages.run(seed, loop, start)
     except Pending:
         if not evaluator.history:
             raise UserError(f"no evaluation was possible: {why}", hint="raise the budget") from None
@@ -294,11 +308,10 @@ class _Stages:
         # Operators and history range of each stage.
         self._spans: list[tuple[tuple[int, ...], int, int | None]] = []
 
-    def run(self, seed: int, loop: int) -> LoopResult:
+    def run(self, seed: int, loop: int, start: Vector | None) -> LoopResult:
         rng = seeds.generator(seed, seeds.OPTIMIZER, loop)
-        step: Stage | End = Stage(
-            self._objective.initial_point(loop, seeds.generator(seed, seeds.START, loop))
-        )
+        own = self._objective.initial_point(loop, seeds.generator(seed, seeds.START, loop))
+        step: Stage | End = Stage(own if start is None or loop > 0 else _fitting(start, own.size))
         while isinstance(step, Stage):
             end = Stage(self._minimized(step, rng), step.operators)
             step = self._objective.grow(end, self._evaluator.screen)

@@ -121,6 +121,8 @@ def test_angles_multiply_the_gain_itself():
         "gammas": [0.5 / target.problem.scale, 1.0 / target.problem.scale],
         "betas": [0.25, 0.125],
     }
+    angles = np.array([0.3, 0.7, 0.2, 0.1])
+    assert [*target.angles(target.point_of(angles))["gammas"], 0.2, 0.1] == pytest.approx(angles.tolist())
     tenfold = {"maxcut": {**RING["maxcut"], "weights": [10.0] * 6}}
     loss = [measure(qaoa(2, problem=p), Request(0, 0, linear_ramp(2), False)).value for p in (RING, tenfold)]
     assert loss[1] == pytest.approx(10 * loss[0], abs=1e-10)

@@ -116,6 +116,18 @@ def test_resuming_after_any_number_of_evaluations_changes_no_bit(name, sigma):
         assert same(fresh, entries[k:])
 
 
+def test_the_first_start_begins_where_it_is_told_to():
+    start, objective = np.array([0.25, -0.5]), Valley()
+    kept: list[Entry] = []
+    settings = {"name": "lbfgs", **SETTINGS["lbfgs"]}
+    for loop, begins in ((0, True), (1, False)):
+        kept.clear()
+        replay(objective, settings, 7, loop, [], live_on(objective, kept), start)
+        assert np.array_equal(kept[0].point, start) == begins
+    with pytest.raises(UserError, match="initial_point has 3 parameters, and the circuit has 2"):
+        replay(objective, settings, 7, 0, [], live_on(objective, kept), np.zeros(3))
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_interrupting_at_every_evaluation_reaches_the_same_end(name):
     objective = Valley(stages=2)

@@ -1,0 +1,53 @@
+"""Sweeps on a running stack: from a job file to a table, failures and growth included."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from novacron import Client
+from novacron._sweep_job import SweepJob
+from tests.acceptance.stack import Stack
+
+TFIM = """
+kind: hybrid_vqe
+hamiltonian: {model: tfim, n_qubits: 5}
+ansatz: {name: hamiltonian_variational, layers: 3}
+cache: true
+"""
+
+
+def job_file(folder: Path, text: str = TFIM) -> str:
+    path = folder / "job.yaml"
+    path.write_text(text)
+    return str(path)
+
+
+def test_a_chain_of_loops_is_warm_and_computed_once(stack: Stack, client: Client, tmp_path: Path) -> None:
+    fields = [0.6, 0.7, 0.8, 0.9, 1.0]
+    job, over = job_file(tmp_path), {"hamiltonian.h": fields}
+    cold, warm = (client.sweep(job, over, start_from=start) for start in (None, "hamiltonian.h"))
+    assert isinstance(warm, SweepJob)
+    assert cold.result().n_completed == warm.result().n_completed == 5
+    evaluations = [[row["result"]["n_evaluations"] for row in made.rows()] for made in (cold, warm)]
+    energies = [[row["result"]["energy"] for row in made.rows()] for made in (cold, warm)]
+    assert energies[0] == pytest.approx(energies[1], abs=1e-6)
+    assert sum(evaluations[1][1:]) < 0.8 * sum(evaluations[0][1:])
+    assert warm.best is not None and warm.best["coordinates"] == {"hamiltonian.h": 1.0}
+    again = client.sweep(job, over, start_from="hamiltonian.h")
+    assert again.result().n_cached == 5
+    assert [row["result"]["energy"] for row in again.rows()] == energies[1]
+
+
+def test_the_command_line_sweeps_and_shows_a_table(stack: Stack, tmp_path: Path) -> None:
+    text = "kind: pure_classical\nfunction: maxcut_brute_force\n"
+    text += "arguments: {maxcut: {n_nodes: 3, edges: [[0, 1], [1, 2]], weights: [1, 2]}}\n"
+    over = ("--over", "arguments.maxcut.weights.0=1..3", "--over", "seed=7,8")
+    made = stack.document("submit", job_file(tmp_path, text), *over, "--watch")
+    assert (made["status"], made["n_jobs"], made["n_failed"]) == ("completed", 6, 0)
+    table = stack.document("table", made["job_id"])
+    assert table["n_jobs"] == 6 and len(table["rows"]) == 6
+    assert [row["arguments.maxcut.weights.0"] for row in table["rows"]] == [1, 1, 2, 2, 3, 3]
+    rows = list(csv.DictReader(io.StringIO(stack.run("table", made["job_id"], "--csv").stdout)))
+    assert [row["seed"] for row in rows] == ["7", "8"] * 3
