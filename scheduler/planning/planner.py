@@ -15,7 +15,7 @@ from scheduler.planning.kinds import KINDS
 from scheduler.planning.kinds.base import Work
 from scheduler.planning.placement import Placement, place
 from shared import telemetry
-from shared.db import errors, jobs, sweeps, workers
+from shared.db import errors, jobs, parameters, sweeps, workers
 from shared.db.jobs import Event, Plan
 from shared.db.runtimes import Forecast
 from shared.db.session import Connection
@@ -173,7 +173,7 @@ def _started(connection: Connection, waiting: jobs.Unplanned) -> tuple[Spec, Jso
     start = awaited(spec)
     if start is None:
         return spec, None
-    found = jobs.origin(connection, waiting.owner.tenant_id, start)
+    found = parameters.find(connection, waiting.owner.tenant_id, start)
     if found is None or not found.parameters:
         raise BadInput("has no parameters", field="initial_point.job", value=start)
     document = {**waiting.spec, "initial_point": {"job": start, "values": found.parameters}}

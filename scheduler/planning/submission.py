@@ -7,25 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from novacron.algorithms import ALGORITHMS, check_context
-from novacron.algorithms import find as find_algorithm
 from novacron.answers.explanation import Explanation
 from novacron.errors import BadInput, Conflict, NotFound, TooBusy
 from novacron.json_types import Json, JsonObject
 from novacron.specs import Classical, Crypto, Spec, Sweep, parse_spec
 from novacron.specs.axes import MOST_JOBS
-from novacron.specs.crypto.certificates import GenerateCertificate
-from novacron.specs.crypto.keys import GenerateKey, RotateKey, Sign, Verify
+from novacron.specs.crypto.keys import Sign, Verify
 from novacron.specs.initial_point import awaited
-from scheduler.planning import authority, planner
+from scheduler.planning import algorithms, authority, planner
 from scheduler.planning.expansion import Expansion, Prepared
 from scheduler.planning.placement import Placement, place
 from shared import content, functions
 from shared.cache import ResultCache
 from shared.crypto import permitted
-from shared.crypto.permitted import Permitted
-from shared.db import errors, jobs, reading, session, sweeps, workers
-from shared.db.crypto import keys
+from shared.db import errors, jobs, parameters, reading, session, sweeps, workers
 from shared.db.jobs import NewJob, Plan
 from shared.db.runtimes import Forecast
 from shared.db.tokens import Bearer
@@ -40,8 +35,6 @@ if TYPE_CHECKING:
 RACES = 5
 LOOPS = ("hybrid_vqe", "hybrid_qaoa")
 """Kinds whose results have parameters at which a loop may start."""
-NEEDS = {"kem_roundtrip": "kem", "sign_verify": "signature"}
-"""Operation -> type of algorithm it needs; operations that are not listed accept any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +125,8 @@ class Submission:
             for text, field in functions.circuits(spec):
                 self._record(text, field)
         if isinstance(spec, Crypto):
-            _check_algorithm(spec)
-        _check_permitted(self._permitted, spec)
+            algorithms.check(spec)
+        algorithms.check_permitted(self._permitted, spec)
         parsed = self._parsed(spec) if _has_text(spec) else None
         read = _waiting(parse_spec(parsed, stored=True) if parsed is not None else spec)
         named = self.named_backends.get(read.backend.partition(":")[0])
@@ -218,7 +211,7 @@ class Submission:
             return self._insert_sweep(connection, spec, request, request_hash)
         document = spec.model_dump(mode="json")
         if isinstance(spec, Sign | Verify) and spec.context:
-            _check_context(connection, spec, request.who.tenant_id)
+            algorithms.check_context_of(connection, spec, request.who.tenant_id)
         start = _start_key(connection, spec, request.who.tenant_id)
         self._admit(connection, request.who.tenant_id, document["depends_on"])
         with step("plan"):
@@ -269,7 +262,7 @@ class Submission:
             read = self.read(spec)
             authority.check(read, who, self._settings)
             if isinstance(read, Sign | Verify) and read.context:
-                _check_context(connection, read, who.tenant_id)
+                algorithms.check_context_of(connection, read, who.tenant_id)
             placement = place(read, live, self.named_backends)
             document = read.model_dump(mode="json")
             start = start or _start_key(connection, read, who.tenant_id)
@@ -336,7 +329,7 @@ def _start_key(connection: session.Connection, spec: Spec, tenant_id: int) -> st
     start = awaited(spec)
     if start is None:
         return None
-    found = jobs.origin(connection, tenant_id, start)
+    found = parameters.find(connection, tenant_id, start)
     if found is None:
         raise BadInput("there is no such job in this tenant", field="initial_point.job", value=start)
     if found.kind not in LOOPS:
@@ -381,50 +374,3 @@ def _note(job_id: str, spec: Spec, who: Bearer) -> None:
     """Record the accepted job with the trace of this submission."""
     if course := COURSE.get():
         course.accept(job_id, {"novacron.job.kind": spec.kind, "novacron.tenant.id": who.tenant_id})
-
-
-def _check_algorithm(spec: Crypto) -> None:
-    """Refuse an unknown algorithm, and one that does not support the operation.
-
-    Raises:
-        BadInput: names the field and the algorithms that do.
-    """
-    found, wanted = find_algorithm(spec.algorithm), NEEDS.get(spec.operation)
-    if wanted and found.type != wanted:
-        able = ", ".join(name for name, one in ALGORITHMS.items() if one.type == wanted)
-        raise BadInput(
-            f"{spec.operation} needs a {wanted} algorithm, this is a {found.type}",
-            field="algorithm", value=spec.algorithm, hint=f"use {able}",
-        )  # fmt: skip
-
-
-def _check_permitted(allowed: Permitted, spec: Spec) -> None:
-    """Refuse a new key with an algorithm that this installation does not permit, before a worker does.
-
-    Raises:
-        BadInput: names the permitted algorithms.
-    """
-    if isinstance(spec, GenerateKey):
-        allowed.check(spec.algorithm_name)
-    elif isinstance(spec, RotateKey) and spec.algorithm:
-        allowed.check(spec.algorithm)
-    elif isinstance(spec, GenerateCertificate):
-        second = spec.companion
-        allowed.check(spec.algorithm, beside=second.algorithm if second else None)
-        if second:
-            allowed.check(second.algorithm, beside=spec.algorithm, field="companion.algorithm")
-
-
-def _check_context(connection: session.Connection, spec: Sign | Verify, tenant_id: int) -> None:
-    """Refuse a context for a key whose signatures have none.
-
-    Raises:
-        BadInput: the context would be ignored.
-    """
-    key = keys.find(connection, tenant_id, spec.key_id)
-    if key is None:
-        return  # the worker reports it
-    version = spec.version if isinstance(spec, Verify) else key.version
-    named = [one.algorithm for one in key.versions if version in (None, one.version)]
-    if named:
-        check_context(spec.context, named)

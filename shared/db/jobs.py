@@ -191,30 +191,6 @@ def tell(connection: Connection, job_id: str, events: Sequence[Event]) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """A job at whose parameters another starts.
-
-    Attributes:
-        kind: its kind.
-        content_key: its content key, None if it is not shared.
-        parameters: of its result, None before it has any.
-    """
-
-    kind: str
-    content_key: str | None
-    parameters: list[float] | None
-
-
-ORIGIN = "SELECT kind, content_key, result -> 'parameters' FROM jobs WHERE id = %s AND tenant_id = %s"
-
-
-def origin(connection: Connection, tenant_id: int, job_id: str) -> Origin | None:
-    """Return the facts of a job at whose parameters another starts; None if the tenant has no such job."""
-    row = connection.execute(ORIGIN, (job_id, tenant_id)).fetchone()
-    return Origin(*row) if row else None
-
-
 UNPLANNED = statement("jobs.unplanned")
 KEPT_OF_DEPENDENCY = ("class", "code", "message", "hint", "retryable")
 
