@@ -26,8 +26,8 @@ class Event:
 
     Attributes:
         ordinal: position within the job, from 1.
-        kind: ``job``, ``task``, ``evaluations``, ``placement``, ``reference``, ``jobs``, ``warning``
-            or ``notice``.
+        kind: ``job``, ``task``, ``evaluations``, ``rates``, ``placement``, ``reference``, ``jobs``,
+            ``warning`` or ``notice``.
         data: payload from the server.
     """
 

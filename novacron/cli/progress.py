@@ -26,6 +26,7 @@ class Progress:
         loops: the values of each variational loop, in order of evaluation.
         references: known values: ``e_hf``, ``e_exact``, ``optimum``.
         jobs: of a sweep, the number of its jobs by state, and in ``total``.
+        rates: points of an error-correction study with their logical error rates so far.
     """
 
     job: Mapping[str, Any]
@@ -35,6 +36,7 @@ class Progress:
     loops: dict[int, list[float]] = field(default_factory=dict)
     tasks: dict[Any, str] = field(default_factory=dict)
     jobs: dict[str, int] = field(default_factory=dict)
+    rates: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     _times: list[float] = field(default_factory=list)
@@ -161,6 +163,9 @@ class Progress:
 
     def _jobs(self, data: Mapping[str, Any]) -> None:
         self.jobs = {name: int(n) for name, n in data.items() if name != "at"}
+
+    def _rates(self, data: Mapping[str, Any]) -> None:
+        self.rates = list(data.get("points", ()))
 
     def _placement(self, data: Mapping[str, Any]) -> None:
         self.placement = dict(data)

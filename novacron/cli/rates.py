@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.table import Table
+
 from novacron._quantity import Quantity
+
+MOST_ROWS = 20
+"""Rows of a live table; of more, the last ones are left out."""
+
+
+def curves(points: Sequence[Mapping[str, Any]]) -> Table:
+    """Return a table of rates so far: a row for each p, a column for each distance and decoder."""
+    columns = list(dict.fromkeys((one["distance"], one["decoder"]) for one in points))
+    heads = [f"d={distance} {decoder}" if distance else decoder for distance, decoder in columns]
+    grid = Table.grid(padding=(0, 3))
+    grid.add_row("p", *heads, style="dim")
+    for p in sorted({one["p"] or 0.0 for one in points})[:MOST_ROWS]:
+        found = {(one["distance"], one["decoder"]): one for one in points if (one["p"] or 0.0) == p}
+        grid.add_row(f"{p:g}" if p else "", *(_so_far(found.get(column)) for column in columns))
+    return grid
+
+
+def _so_far(point: Mapping[str, Any] | None) -> str:
+    if point is None:
+        return ""
+    if not point["rate"]:
+        return f"< {point['rate_high']:.1e}"
+    return f"{point['rate']:.3g} ± {100 * point['std_error'] / point['rate']:.0f} %"
 
 
 def rows(

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from novacron._text import on_one_line, printable
 from novacron._view import ending, known
-from novacron.cli import chart, output, tables, values
+from novacron.cli import chart, output, rates, tables, values
 from novacron.cli.progress import SETTLED, Progress
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ def view(progress: Progress, console: Console, elapsed_s: float | None = None) -
     done, total = progress.tasks_done
     if total > 1:
         parts.append(_tasks(done, total))
+    if progress.rates and progress.status not in SETTLED:
+        parts.append(rates.curves(progress.rates))
     best = progress.best
     if best is not None:
         parts += _loop(progress, best, console)

@@ -83,6 +83,10 @@ def _unheard(_: str) -> None:
     """Do nothing: outside a worker there are no events."""
 
 
+def _untold(_: str, __: dict[str, Any]) -> None:
+    """Do nothing, as `_unheard`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The rows behind a task, for operations that write rows.
@@ -119,6 +123,7 @@ class Context(Generic[S]):
         warn: emits a warning about the result: an event, and part of the result.
         origin: the rows behind the task.
         note: emits a note about the job's progress: an event that does not affect the result.
+        tell: emits an event of a kind with a body, which does not affect the result either.
         device: name of the device that the job was placed on, empty if the backend represents none.
         calibration: id of the calibration that the job was placed for, None if unknown.
     """
@@ -133,5 +138,6 @@ class Context(Generic[S]):
     warn: Callable[[str], None]
     origin: Origin = Origin()
     note: Callable[[str], None] = _unheard
+    tell: Callable[[str, dict[str, Any]], None] = _untold
     device: str = ""
     calibration: str | None = None

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from novacron.specs import Spec
@@ -244,9 +244,8 @@ class Executor:
         job, spec = self._job(claim.job_id), self._spec(claim.job_id)
 
         def journal(loop: int) -> TaskJournal:
-            journals.append(
-                TaskJournal(lambda: self._open(durable=True), self._recording, claim, loop, self._worker)
-            )
+            opened = partial(self._open, durable=True)
+            journals.append(TaskJournal(opened, self._recording, claim, loop, self._worker))
             return journals[-1]
 
         return Context(
@@ -257,8 +256,9 @@ class Executor:
             queue=self._queue,
             journal=journal,
             checkpoint=self._leases.checkpoint,
-            warn=lambda message: self._tell(claim, "warning", message),
-            note=lambda message: self._tell(claim, "notice", message),
+            warn=lambda message: self._tell(claim, "warning", {"message": storable(message)}),
+            note=lambda message: self._tell(claim, "notice", {"message": storable(message)}),
+            tell=partial(self._tell, claim),
             origin=Origin(
                 claim.job_id, claim.task_id, job.tenant_id, job.plan.get("submitted_by", ""), self._durably,
                 claim.attempt,
@@ -267,9 +267,9 @@ class Executor:
             calibration=job.plan.get("calibration"),
         )  # fmt: skip
 
-    def _tell(self, claim: Claim, kind: str, message: str) -> None:
-        body = {"message": storable(message), "task": claim.task_id}
-        self._recording(lambda: events.append(self._durably(), claim.job_id, kind, body))
+    def _tell(self, claim: Claim, kind: str, told: dict[str, Any]) -> None:
+        told = {**told, "task": claim.task_id}
+        self._recording(lambda: events.append(self._durably(), claim.job_id, kind, told))
 
     def _failed(self, attempt: Attempt, error: Exception, journals: list[TaskJournal]) -> None:
         """Retry if that can help and attempts are left, else fail the task and its job."""

@@ -85,9 +85,10 @@ def test_what_was_sampled_is_never_sampled_again(
 
 def test_events_tell_how_far_a_study_is(world: World, collected: Collected) -> None:
     collected(max_errors=3000)
-    told = [row[0] for row in world.rows("SELECT body::text FROM events WHERE type = 'notice' ORDER BY id")]
-    found = [one for one in told if "points ended" in one]
-    assert "0 of 4 points ended: 0 errors in 0 shots" in found[0] and len(found) > 1
+    told = [row[0] for row in world.rows("SELECT body FROM events WHERE type = 'rates' ORDER BY id")]
+    assert told[0] == {"ended": 0, "total": 4, "points": [], "task": told[0]["task"]} and len(told) > 2
+    shots = [[point["shots"] for point in one["points"]] for one in told[1:]]
+    assert all(len(one) == 4 for one in shots) and shots == sorted(shots)
 
 
 def test_counts_belong_to_their_seed_and_tenant(world: World, collected: Collected) -> None:

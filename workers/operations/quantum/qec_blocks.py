@@ -29,7 +29,6 @@ class Lane:
         point: number of its point.
         label: name of the point.
         part: what identifies the stream in a block.
-        chunk_shots: shots in a chunk.
         counts: what is known of it.
         wanted: numbers of the chunks that it lacks, ascending.
         n_points: number of points that its shots belong to.
@@ -38,7 +37,6 @@ class Lane:
     point: int
     label: str
     part: Mapping[str, Any]
-    chunk_shots: int
     counts: Stream
     wanted: Sequence[int]
     n_points: int = 1
@@ -51,7 +49,9 @@ class Lane:
 
 
 def planned(lanes: Sequence[Lane], queue: str, left_s: float) -> list[TaskSpec]:
-    """Return the next blocks of all lanes; their first parts if time is short.
+    """Return the next blocks of all lanes, for as long as all before: rates are told between two rounds.
+
+    They are the first parts of what the lanes want if that would take longer, or if time is short.
 
     Args:
         lanes: those of a point beside each other.
@@ -60,7 +60,8 @@ def planned(lanes: Sequence[Lane], queue: str, left_s: float) -> list[TaskSpec]:
     """
     lanes = [lane for lane in lanes if lane.wanted]
     work_s = sum(len(lane.wanted) * lane.chunk_s for lane in lanes)
-    share = min(1.0, max(left_s, 0.0) / work_s)
+    done_s = sum(sum(lane.counts.seconds.values()) for lane in lanes)
+    share = min(1.0, min(max(left_s, 0.0), max(done_s, PARTS * BLOCK_S[1])) / work_s)
     block_s = min(max(share * work_s / PARTS, BLOCK_S[0]), BLOCK_S[1])
     most = ceil(MOST_BLOCKS / len(lanes))
     blocks: list[TaskSpec] = []

@@ -61,13 +61,11 @@ class Direct:
 
     def lanes(self) -> list[Lane]:
         """Return the streams with the chunks that each needs next; none if its point has ended."""
-        return [
-            Lane(
-                number, point.label, {"stream": stream["id"]}, stream["chunk_shots"],
-                self.counts[stream["id"]], self._missing(stream),
-            )
-            for number, (point, stream) in enumerate(zip(self.points, self.streams, strict=True))
-        ]  # fmt: skip
+        found = []
+        for number, (point, stream) in enumerate(zip(self.points, self.streams, strict=True)):
+            part, counts = {"stream": stream["id"]}, self.counts[stream["id"]]
+            found.append(Lane(number, point.label, part, counts, self._missing(stream)))
+        return found
 
     def unused(self) -> int:
         """Return the number of rows of counts that no point begins with."""

@@ -15,7 +15,7 @@ from novacron.specs import QECMemory
 from novacron.specs.qec_point import GivenPoint, Point
 from shared.db import qec_blocks
 from shared.tasks import TaskSpec
-from workers.operations.quantum.qec_blocks import Lane, planned
+from workers.operations.quantum.qec_blocks import planned
 from workers.operations.quantum.qec_direct import Direct
 from workers.operations.quantum.qec_sweeps import Sweeps
 from workers.quantum.qec.experiment import experiment
@@ -24,6 +24,9 @@ from workers.quantum.qec.statistics import CONFIDENCE
 from workers.quantum.qec.stratified import stratified
 from workers.runtime.context import Context
 from workers.runtime.outcome import Done, Expand
+
+LIVE = ("distance", "p", "decoder", "shots", "errors", "rate", "std_error", "rate_low", "rate_high")
+"""What events tell of a point."""
 
 
 def block(context: Context[QECMemory]) -> Done:
@@ -71,17 +74,17 @@ def collect(context: Context[QECMemory]) -> Done | Expand:
         if (unused := study.unused()) > 0:
             context.warn(f"{unused} rows of counts belong to no point of this job, or were postselected")
         return Done(_result(spec, points, study.told()))
-    context.note(_progress(lanes, len(points) - unended, len(points)))
+    context.tell("rates", _progress(study.told(), len(points) - unended, len(points)))
     blocks = planned(lanes, context.queue, left_s)
     payload = {"streams": streams, "spent_s": spent_s}
     return Expand([*blocks, TaskSpec("qec_collect", context.queue, payload, tuple(range(len(blocks))))])
 
 
-def _progress(lanes: Sequence[Lane], n_ended: int, n_points: int) -> str:
-    """Return how far a study is, in words."""
-    errors = sum(sum(lane.counts.errors.values()) for lane in lanes)
-    shots = sum(lane.chunk_shots * len(lane.counts.errors) for lane in lanes)
-    return f"{n_ended} of {n_points} points ended: {errors:,} errors in {shots:,} shots"
+def _progress(told: Sequence[dict[str, Any]], n_ended: int, n_points: int) -> dict[str, Any]:
+    """Return how far a study is: the points that have shots, with their rates so far."""
+    return {
+        "ended": n_ended, "total": n_points, "points": [{name: one[name] for name in LIVE} for one in told],
+    }  # fmt: skip
 
 
 def _result(

@@ -97,10 +97,7 @@ class Sweeps:
         for stratum, stream in enumerate(sweep["ids"]):
             part, counts = {"stream": stream, "faults": sweep["least"] + stratum}, self.counts[stream]
             missing = [chunk for chunk in range(wanted[stratum]) if chunk not in counts.errors]
-            yield Lane(
-                first, self.points[first].label, part, sweep["chunk_shots"][stratum], counts, missing,
-                n_points=len(sweep["points"]),
-            )  # fmt: skip
+            yield Lane(first, self.points[first].label, part, counts, missing, len(sweep["points"]))
 
     def _told(self, sweep: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield number and result of each point of a sweep."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from io import StringIO
 from itertools import pairwise
 from typing import Any
 
@@ -257,3 +258,17 @@ def test_a_picture_shows_the_lines_and_the_way_from_first_to_last(
     assert low <= min(core) and max(core) <= high
     assert low >= min(values + lines) and high <= max(values + lines)
     assert max(core) == min(core) or high - low <= 2.0000001 * (max(core) - min(core))
+
+
+def test_rates_are_shown_while_they_are_sampled() -> None:
+    progress = _progress({})
+    known = {"decoder": "pymatching", "std_error": 1e-5, "rate_high": 2.5e-4}
+    points = [
+        {"distance": d, "p": p, "rate": rate} | known
+        for d, p, rate in ((3, 0.001, 2e-4), (3, 0.002, 8e-4), (5, 0.001, 0.0))
+    ]
+    progress.take(Event(2, "rates", {"ended": 0, "total": 4, "points": points}))
+    console = Console(width=100, file=(written := StringIO()), color_system=None)
+    console.print(watch.view(progress, console))
+    shown = " ".join(written.getvalue().split())
+    assert "p d=3 pymatching d=5 pymatching 0.001 0.0002 ± 5 % < 2.5e-04 0.002 0.0008 ± 1 %" in shown
