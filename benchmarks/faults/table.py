@@ -14,6 +14,7 @@ from testing.faults import (
     chaos,
     database,
     embedded,
+    hardware,
     loops,
     netns,
     schedulers,
@@ -62,6 +63,15 @@ EMBEDDED: dict[str, Callable[..., Figures]] = {
     "full-disk-and-kill": partial(embedded.full_disk, kill=True),
     "full-disk-and-down": partial(embedded.full_disk, down=True),
 }
+
+
+def _device(point: str) -> Row:
+    """Return a row about workers killed at a point of a job's way to a provider and back."""
+    return Row(
+        f"device-{point}", "one job at the provider for each task, no secret written",
+        partial(hardware.killed, point), {"times": 2}, [{"times": 20}],
+        lambda seen: not any(value for name, value in seen.items() if name != "jobs"),
+    )  # fmt: skip
 
 
 def _embedded(name: str, run: Callable[..., Figures]) -> Row:
@@ -188,6 +198,11 @@ ROWS: tuple[Row, ...] = (
         "qec-sweep", "the counts of an undisturbed run, nothing sampled again", sweeps.same_counts,
         {"seed": 1, "errors": 100, "kills": 3},
         [{"seed": seed, "errors": 500, "kills": 9} for seed in range(1, 21)], sweeps.kept,
+    ),
+    *(_device(point) for point in hardware.POINTS),
+    Row(
+        "device-cancelled", "cancelled at the provider within 2 s and an interval between polls",
+        hardware.cancelled, {"times": 2}, [{"times": 20}], lambda seen: seen["worst_s"] <= 2 + 1.2,
     ),
     *(_embedded(name, run) for name, run in EMBEDDED.items()),
     *ALERTS,

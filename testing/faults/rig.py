@@ -94,6 +94,11 @@ class Rig:
         self.postgres.stop()
         self._postgres_server.forget()
 
+    @property
+    def folder(self) -> Path:
+        """The folder with all files of the servers and processes."""
+        return self._data
+
     def reset(self) -> None:
         """Stop all schedulers and workers, and delete their data."""
         self.end_processes()

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -209,6 +210,11 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     service: Service
+
+    def handle(self) -> None:
+        """Serve a connection until it is closed, also by a killed requester."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def handle_one(self, method: str) -> None:
         """Answer a request."""

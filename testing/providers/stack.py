@@ -24,11 +24,10 @@ class Stack(remote.Stack):
 
     Attributes:
         standing: the stand-in.
-        folder: everything that the processes write, but for the stand-in.
     """
 
-    def __init__(self, rig: Rig, standing: Server, folder: Path, *, slots: int) -> None:
-        self.standing, self.folder = standing, folder
+    def __init__(self, rig: Rig, standing: Server, *, slots: int) -> None:
+        self.standing = standing
         super().__init__(rig, standing, slots=slots)  # type: ignore[arg-type]
 
     def variables(self) -> dict[str, Any]:
@@ -54,6 +53,6 @@ class Stack(remote.Stack):
 def stack(name: str, folder: Path, *, slots: int = 1) -> Iterator[Stack]:
     """Yield the whole stack in a new folder, removed at the end."""
     with server(name, folder) as standing, running(folder / "rig", lease_s=LEASE_S, fsync=False) as rig:
-        made = Stack(rig, standing, folder / "rig", slots=slots)
+        made = Stack(rig, standing, slots=slots)
         yield made
         made.http.close()
