@@ -26,6 +26,7 @@ QUEUES: dict[str, Queue] = {
         Queue("gpu-sim", chunk=64, horizon_s=0.5),
         Queue("cpu-sim", chunk=64, horizon_s=0.5),
         Queue("qpu-ibm", chunk=1, horizon_s=0.0),
+        Queue("qpu-ionq", chunk=1, horizon_s=0.0),
         Queue("crypto", chunk=1, horizon_s=0.5),
     )
 }

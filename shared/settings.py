@@ -137,6 +137,8 @@ VARIABLES: dict[str, Rule] = {
     "ibm_token": rules.anything(),
     "ibm_instance": rules.anything(),
     "ibm_url": rules.address("https", "http"),
+    "ionq_token": rules.anything(),
+    "ionq_url": rules.address("https", "http"),
     "stack": rules.word(),
     # The client validates its own settings.
     **dict.fromkeys(("url", "token", "tls", "ca_file", "key_password", "traceback"), rules.anything()),

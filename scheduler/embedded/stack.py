@@ -192,9 +192,12 @@ def queues() -> list[str]:
     if find_spec("cupy") is None or not Path("/dev/nvidiactl").exists():
         missing.add("gpu-sim")
     packages = [row for row in BACKENDS.values() if row.provider and row.package and not row.missing]
-    configured = os.environ.get("NOVACRON_IBM_TOKEN") and find_spec("qiskit_ibm_runtime")
-    if not configured and not any(row.queue == "qpu-ibm" for row in packages):
-        missing.add("qpu-ibm")
+    configured = {
+        "qpu-ibm": os.environ.get("NOVACRON_IBM_TOKEN") and find_spec("qiskit_ibm_runtime"),
+        "qpu-ionq": os.environ.get("NOVACRON_IONQ_TOKEN"),
+    }
+    served = {row.queue for row in packages}
+    missing |= {name for name, found in configured.items() if not found and name not in served}
     return [name for name in QUEUES if name not in missing]
 
 

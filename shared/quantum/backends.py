@@ -186,11 +186,24 @@ BUILT_IN: dict[str, Declaration] = {
             provider="IBM",
             needs="the extra ibm (pip install 'novacron[ibm]'), NOVACRON_IBM_TOKEN and NOVACRON_IBM_INSTANCE",
         ),
+        Declaration(
+            name="ionq",
+            queue="qpu-ionq",
+            implementation="workers.quantum.backends.hardware:ionq",
+            max_qubits=64,
+            bytes_per_amplitude=0,
+            circuits=frozenset({Want.COUNTS}),
+            gradients="parameter_shift",
+            precision="shots",
+            devices=True,
+            provider="IonQ",
+            needs="NOVACRON_IONQ_TOKEN",
+        ),
     )
 }
 
 
-HARDWARE = frozenset({"ibm"})
+HARDWARE = frozenset({"ibm", "ionq"})
 """Backends whose workers compile circuits for the devices of a provider; their loops run step by step."""
 
 

@@ -53,7 +53,13 @@ def _ibm(url: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-VARIABLES = {"ibm": _ibm}
+def _ionq(url: str) -> dict[str, str]:
+    from testing.providers.ionq import KEY
+
+    return {"NOVACRON_IONQ_TOKEN": KEY, "NOVACRON_IONQ_URL": f"{url}/v0.4"}
+
+
+VARIABLES = {"ibm": _ibm, "ionq": _ionq}
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from testing.remote import stack as remote
 BELL = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c; h q[0]; cx q[0], q[1]; c = measure q;'
 SHOTS = 200
 LEASE_S = 4.0
-DEVICES = {"ibm": "ibm:ibm_manila"}
+DEVICES = {"ibm": "ibm:ibm_manila", "ionq": "ionq:qpu.forte-1"}
 """The device that tests use, by provider."""
 
 

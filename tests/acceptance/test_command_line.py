@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.queues import QUEUES
 from testing.patience import PATIENCE_S
 from tests.acceptance.stack import DATA, Stack, held
 from tests.acceptance.test_determinism import CHAIN, CUT, KERNEL
@@ -102,7 +103,7 @@ def test_doctor_status_workers_and_backends_see_a_healthy_stack(stack: Stack):
     assert stack.run("status").stdout.startswith(f"ready  {stack.url}")
     known = stack.document("workers")
     assert {worker["queue"] for worker in known["workers"] if worker["healthy"]} >= {"cpu-sim", "crypto"}
-    assert {queue["queue"] for queue in known["queues"]} == {"gpu-sim", "cpu-sim", "qpu-ibm", "crypto"}
+    assert {queue["queue"] for queue in known["queues"]} == {*QUEUES}
     backends = {one["name"]: one for one in stack.document("backends")["backends"]}
     assert backends["statevector"]["available"] is True
     assert all(one["available"] or one["why"] for one in backends.values())

@@ -22,7 +22,7 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, one in SERVICES.items() if one["image"].startswith("novacron/")]
 WORKERS = {one["command"][-1]: name for name, one in SERVICES.items() if "workers" in one.get("command", ())}
 PROFILES = {
-    "worker-gpu": "gpu", "worker-qpu": "qpu", "flower": "flower",
+    "worker-gpu": "gpu", "worker-qpu": "qpu", "worker-ionq": "ionq", "flower": "flower",
     "prometheus": "observe", "grafana": "observe",
 }  # fmt: skip
 DRAIN_S = 30 + 15
@@ -120,7 +120,7 @@ def test_images_are_targets_and_run_what_these_run():
 def test_only_who_must_reaches_the_world_outside():
     assert COMPOSE["networks"]["inner"] == {"internal": True}
     outside = {name for name, one in SERVICES.items() if "outer" in one["networks"]}
-    assert outside == {"scheduler", "worker-qpu", "flower", "grafana"}
+    assert outside == {"scheduler", "worker-qpu", "worker-ionq", "flower", "grafana"}
     published = [port for one in SERVICES.values() for port in one.get("ports", ())]
     assert all("127.0.0.1:" in port for port in published)
     [scheduler] = SERVICES["scheduler"]["ports"]

@@ -74,6 +74,7 @@ WARM: dict[str, tuple[str, ...]] = {
     "cpu-sim": ("circuit", "optimize", "conclude_vqe", "conclude_qaoa", "kernel_fused"),
     "gpu-sim": ("optimize", "conclude_vqe", "conclude_qaoa"),
     "qpu-ibm": ("circuit", "evaluate_on_device"),
+    "qpu-ionq": ("circuit", "evaluate_on_device"),
     "crypto": ("generate_keypair", "generate_key"),
 }
 """Operations whose modules a queue's workers import ahead of the first task; last scikit-learn, which takes

@@ -18,6 +18,7 @@ ROLES = {
     "worker-crypto": "-worker-crypto",
     "worker-gpu": "-worker-gpu",
     "worker-qpu": "-worker-qpu",
+    "worker-ionq": "-worker-ionq",
     "flower": "-flower",
 }
 """Service of Compose -> the end of the Deployment's name."""

@@ -4,8 +4,8 @@ from shared.quantum.backends import BACKENDS
 from shared.queues import QUEUES
 
 
-def test_the_four_queues_go_by_their_names():
-    assert list(QUEUES) == ["gpu-sim", "cpu-sim", "qpu-ibm", "crypto"]
+def test_the_queues_go_by_their_names():
+    assert list(QUEUES) == ["gpu-sim", "cpu-sim", "qpu-ibm", "qpu-ionq", "crypto"]
     assert all(queue.name == name for name, queue in QUEUES.items())
 
 
@@ -16,7 +16,8 @@ def test_every_backend_runs_on_a_queue_there_is():
 
 
 def test_hardware_is_never_chunked_nor_hoarded():
-    assert (QUEUES["qpu-ibm"].chunk, QUEUES["qpu-ibm"].horizon_s) == (1, 0.0)
+    for name in ("qpu-ibm", "qpu-ionq"):
+        assert (QUEUES[name].chunk, QUEUES[name].horizon_s) == (1, 0.0)
 
 
 def test_a_backend_is_shown_as_available_only_where_it_can_run():

@@ -121,7 +121,9 @@ def test_queues_are_known_and_normal(monkeypatch):
     assert load().queues == "crypto,cpu-sim"
     for text in ("cpu-sym", "crypto,crypto", "cpu-sim,,crypto", ","):
         monkeypatch.setenv("NOVACRON_QUEUES", text)
-        with pytest.raises(BadInput, match="must be some of gpu-sim, cpu-sim, qpu-ibm, crypto, each once"):
+        with pytest.raises(
+            BadInput, match="must be some of gpu-sim, cpu-sim, qpu-ibm, qpu-ionq, crypto, each once"
+        ):
             load()
     monkeypatch.setenv("NOVACRON_QUEUES", "crypto,cpu-sym")
     with pytest.raises(BadInput, match=r"did you mean cpu-sim\?"):

@@ -239,3 +239,4 @@ def _estimating(name: str, device: str, optimization_level: int | None = None) -
 
 
 ibm: Callable[..., Estimating] = partial(_estimating, "ibm")
+ionq: Callable[..., Estimating] = partial(_estimating, "ionq")

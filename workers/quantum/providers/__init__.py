@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 PROVIDERS: dict[str, str] = {
     "ibm": "workers.quantum.providers.ibm:Ibm",
+    "ionq": "workers.quantum.providers.ionq:IonQ",
 }
 """Name, as of the backend's row -> implementation, as `module:class`."""
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, TypeAlias
+from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.circuits.record import CircuitRecord
 from shared.quantum.devices import Device
-from workers.runtime.outcome import PassingError
+from workers.runtime.outcome import PassingError, UserError
 
 Word: TypeAlias = Literal["queued", "running", "done", "failed", "cancelling", "cancelled"]
 """The state of a provider's job."""
@@ -193,6 +194,22 @@ class Provider(Protocol):
         """Return what the provider charged for a job; None if it has not said so yet."""
         ...
 
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
 
 CALIBRATION_S = 600.0
 """Maximum age in seconds of a calibration in the memory of a process."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def check_address(variable: str, url: str) -> None:
+    """Refuse addresses to which a token would be sent in the clear.
+
+    Raises:
+        UserError: it is neither https nor on this machine.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise UserError(f"backend: {variable} must begin with https://, since the token is sent there: {url}")

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -46,6 +45,7 @@ from workers.quantum.providers.base import (
     ThrottledError,
     UnknownJobError,
     Word,
+    check_address,
 )
 from workers.runtime.outcome import PassingError, UserError
 
@@ -54,7 +54,6 @@ TOKEN, INSTANCE, URL = "NOVACRON_IBM_TOKEN", "NOVACRON_IBM_INSTANCE", "NOVACRON_
 CLOUD = "https://cloud.ibm.com"
 EXECUTOR, SCHEMA = "executor", "v2.0"
 CONNECT_S, READ_S, SUBMIT_S = 5.0, 30.0, 120.0
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 WORDS: Mapping[str, Word] = {
     "QUEUED": "queued", "RUNNING": "running", "COMPLETED": "done", "FAILED": "failed",
     "CANCELLED": "cancelled",
@@ -99,9 +98,10 @@ class Ibm:
     name = "ibm"
 
     def __init__(self) -> None:
+        os.environ["USAGE_DATA_OPT_OUT"] = "True"
         self._token, self._instance = _variable(TOKEN), _variable(INSTANCE)
         url = os.environ.get(URL) or default_runtime_url_resolver(CLOUD, self._instance)
-        _check_address(url)
+        check_address(URL, url)
         self._auth = Auth(self._token, self._instance)
         self._session = Session(url, self._auth)
         self._api = Runtime(self._session)
@@ -198,6 +198,10 @@ class Ibm:
         spent = usage.get("quantum_seconds", usage.get("qpu_charge_time_seconds"))
         return None if spent is None else Price(float(spent), None)
 
+    def close(self) -> None:
+        """See `Provider`."""
+        self._session.close()
+
     @contextmanager
     def _answered(self, what: str, job: str | None = None) -> Iterator[None]:
         """Convert the client's errors into those of the interface, without secrets.
@@ -243,17 +247,6 @@ def _variable(name: str) -> str:
         return value
     message = f"backend: this worker cannot reach ibm: {name} is not set"
     raise UserError(message, hint=f"set {TOKEN} and {INSTANCE} where the workers of its queue run")
-
-
-def _check_address(url: str) -> None:
-    """Refuse addresses to which the token would be sent in the clear.
-
-    Raises:
-        UserError: it is neither https nor on this machine.
-    """
-    parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-        raise UserError(f"backend: {URL} must begin with https://, since the token is sent there: {url}")
 
 
 def _unauthorized(said: str) -> UserError:
