@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Quantum error correction: codes and logical error rates.", no_args_is_help=True)
 MOST_VALUES = 1000
+Aim = Annotated[str | None, typer.Option("--aim", help="What max-seconds are spent on: threshold or lambda.")]
 Stratified = Annotated[
     bool, typer.Option("--stratified", help="Draw shots by number of faults: for rates below 0.001.")
 ]
@@ -57,6 +58,7 @@ def memory(
         Path | None,
         typer.Option("--counts", metavar="FILE.csv", help="Counts of sinter to begin with."),
     ] = None,
+    aim: Aim = None,
     stratified: Stratified = False,
     reweighted: Reweighted = False,
     as_json: output.AsJson = False,
@@ -79,6 +81,7 @@ def memory(
         "max_seconds": max_seconds,
         "seed": seed,
         "counts": counts,
+        "aim": aim,
         "sampling": _sampling(stratified, reweighted),
     }
     spec = QECMemory(**{name: value for name, value in asked.items() if value is not None})

@@ -84,6 +84,8 @@ class QECMemory(Spec):
         relative_error: relative standard error of the rate at which a point ends; None is no limit.
         max_shots: shots after which a point ends, rounded up to whole chunks.
         max_seconds: processor seconds of this job after which all points end; None is no limit.
+        aim: what `max_seconds` are spent on: the error of the `threshold`, or of `lambda` at every p; None
+            is the same relative error of all points.
         sampling: `direct`; `stratified`, by number of faults, for rates below about 1e-3; or `reweighted`,
             the same with the shots of the lowest p, and its decoder, for all p.
         counts: counts sampled elsewhere, with which the points of the same strong id begin.
@@ -111,6 +113,7 @@ class QECMemory(Spec):
     relative_error: Annotated[Number, Field(ge=1e-4, le=1)] | None = None
     max_shots: Annotated[Integer, Field(ge=1, le=MOST_SHOTS)] = 100_000_000
     max_seconds: Annotated[Number, Field(gt=0, le=1e9)] | None = None
+    aim: Literal["threshold", "lambda"] | None = None
     sampling: Literal["direct", "stratified", "reweighted"] = "direct"
     counts: SinterCounts | None = None
 
@@ -135,6 +138,7 @@ class QECMemory(Spec):
     @model_validator(mode="after")
     def _check(self) -> Self:
         self._check_unused()
+        self._check_aim()
         if self.code is None:
             self._check_circuit()
         else:
@@ -156,6 +160,22 @@ class QECMemory(Spec):
         if self.counts is not None and any(self.seed in row.seeds for row in self.counts.rows):
             rule = "counts hold shots of this seed, which would be counted twice"
             raise refuse(rule, at=("seed",), value=self.seed, hint="set another seed")
+
+    def _check_aim(self) -> None:
+        least = {"threshold": (2, 3), "lambda": (2, 1)}
+        if self.aim is None:
+            return
+        rule = ""
+        if self.max_seconds is None:
+            rule = "distributes max_seconds, which is not set"
+        elif self.sampling != "direct":
+            rule = f"belongs to direct sampling, not to {self.sampling}"
+        elif self.code is None:
+            rule = "needs a code with several distances, not a circuit"
+        elif len(self.distance or ()) < least[self.aim][0] or len(self.p or ()) < least[self.aim][1]:
+            rule = "needs {} distances and {} values of p at least".format(*least[self.aim])
+        if rule:
+            raise refuse(rule, at=("aim",), value=self.aim)
 
     def _check_circuit(self) -> None:
         if self.circuit is None:
@@ -212,7 +232,8 @@ class QECMemory(Spec):
     @property
     def errors_wanted(self) -> int | None:
         """Logical errors after which a point ends, None for no limit."""
-        return USUAL_ERRORS if self.max_errors is None and self.relative_error is None else self.max_errors
+        usual = self.max_errors is None and self.relative_error is None and self.aim is None
+        return USUAL_ERRORS if usual else self.max_errors
 
     def points(self) -> Iterator[Point | GivenPoint]:
         """Yield the points, by distance, then p, then decoder."""

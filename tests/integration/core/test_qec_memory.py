@@ -118,3 +118,12 @@ def test_a_point_ends_at_a_relative_error_and_a_job_at_its_seconds(collected: Co
         assert 0.015 < sqrt((1 - point["rate"]) / point["errors"]) <= 0.02
     for point in collected(seed=2, max_errors=10**9, max_seconds=0.01):
         assert 0 < point["shots"] < 10**6
+
+
+def test_an_aimed_study_spends_its_seconds_and_no_point_has_another_limit(
+    world: World, collected: Collected
+) -> None:
+    points = collected(aim="threshold", p=[0.008, 0.01, 0.012], max_errors=None, max_seconds=0.5)
+    assert len(points) == 6 and all(point["shots"] for point in points)
+    assert world.value("SELECT sum(seconds) FROM qec_blocks") >= 0.5
+    assert world.value("SELECT result -> 'warnings' FROM jobs") == []

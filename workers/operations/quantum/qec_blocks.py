@@ -60,8 +60,7 @@ def planned(lanes: Sequence[Lane], queue: str, left_s: float) -> list[TaskSpec]:
     """
     lanes = [lane for lane in lanes if lane.wanted]
     work_s = sum(len(lane.wanted) * lane.chunk_s for lane in lanes)
-    done_s = sum(sum(lane.counts.seconds.values()) for lane in lanes)
-    share = min(1.0, min(max(left_s, 0.0), max(done_s, PARTS * BLOCK_S[1])) / work_s)
+    share = min(1.0, round_s(lanes, left_s) / work_s)
     block_s = min(max(share * work_s / PARTS, BLOCK_S[0]), BLOCK_S[1])
     most = ceil(MOST_BLOCKS / len(lanes))
     blocks: list[TaskSpec] = []
@@ -69,6 +68,12 @@ def planned(lanes: Sequence[Lane], queue: str, left_s: float) -> list[TaskSpec]:
         parts = [_blocks(lane, share, block_s, queue)[:most] for lane in beside]
         blocks += _merged([block for lane in parts for block in lane], block_s)
     return blocks
+
+
+def round_s(lanes: Sequence[Lane], left_s: float) -> float:
+    """Return the longest that the next blocks may take together, in processor seconds."""
+    done_s = sum(sum(lane.counts.seconds.values()) for lane in lanes)
+    return min(max(left_s, 0.0), max(done_s, PARTS * BLOCK_S[1]))
 
 
 def _blocks(lane: Lane, share: float, block_s: float, queue: str) -> list[TaskSpec]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 from typing import Any
 
@@ -11,11 +11,17 @@ from novacron.specs import QECMemory
 from novacron.specs.qec_point import GivenPoint, Point
 from novacron.specs.sinter_counts import SinterRow
 from shared.db.qec_blocks import Stream
-from workers.operations.quantum.qec_blocks import Lane
+from workers.operations.quantum.qec_blocks import BLOCK_S, PARTS, Lane, round_s
+from workers.quantum.qec.allocation import shares
 from workers.quantum.qec.experiment import experiment
 from workers.quantum.qec.statistics import interval
 from workers.quantum.qec.stopping import Target
 from workers.runtime.context import Context
+
+ROUNDS = 4
+"""Least number of rounds of an aimed study: the first ones tell where the others' time goes."""
+STEPS = 32
+"""Number of parts in which a round is distributed."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,21 @@ class Direct:
         for number, (point, stream) in enumerate(zip(self.points, self.streams, strict=True)):
             part, counts = {"stream": stream["id"]}, self.counts[stream["id"]]
             found.append(Lane(number, point.label, part, counts, self._missing(stream)))
+        return found
+
+    def aimed(self, lanes: Sequence[Lane], left_s: float) -> list[Lane]:
+        """Return the lanes with the part of their chunks that lowers the error of the fit most."""
+        seconds = min(round_s(lanes, left_s), max(left_s / ROUNDS, PARTS * BLOCK_S[0]))
+        speeds = [
+            stream["chunk_shots"] / lane.chunk_s if lane.wanted else 0.0
+            for stream, lane in zip(self.streams, lanes, strict=True)
+        ]
+        told = self.told() if self.begun else []
+        given = shares(self.spec.aim or "", told, speeds, seconds, STEPS)
+        found = []
+        for lane, own_s in zip(lanes, given, strict=True):
+            n_chunks = max(1, round(own_s / lane.chunk_s)) if own_s else 0
+            found.append(replace(lane, wanted=lane.wanted[:n_chunks]))
         return found
 
     def unused(self) -> int:

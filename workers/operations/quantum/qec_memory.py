@@ -69,12 +69,14 @@ def collect(context: Context[QECMemory]) -> Done | Expand:
     unended = sum({lane.point: lane.n_points for lane in lanes if lane.wanted}.values())
     left_s = inf if spec.max_seconds is None else spec.max_seconds - spent_s
     if not unended or (study.begun and left_s <= 0):
-        if unended:
+        if unended and spec.aim is None:
             context.warn(f"max_seconds ended {unended} points before their other limits")
         if (unused := study.unused()) > 0:
             context.warn(f"{unused} rows of counts belong to no point of this job, or were postselected")
         return Done(_result(spec, points, study.told()))
     context.tell("rates", _progress(study.told(), len(points) - unended, len(points)))
+    if spec.aim is not None and isinstance(study, Direct):
+        lanes = study.aimed(lanes, left_s)
     blocks = planned(lanes, context.queue, left_s)
     payload = {"streams": streams, "spent_s": spent_s}
     return Expand([*blocks, TaskSpec("qec_collect", context.queue, payload, tuple(range(len(blocks))))])

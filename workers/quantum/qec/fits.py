@@ -44,17 +44,21 @@ class Measured:
         return self.std_error / self.rate
 
 
+def measured(point: Mapping[str, Any]) -> Measured:
+    """Return a point of a result."""
+    return Measured(**{name: point[name] for name in Measured.__dataclass_fields__})
+
+
 def fit(points: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Return `lambdas` and `thresholds`, each per decoder, as far as the points determine them.
 
     Args:
         points: points of a result.
     """
-    names = Measured.__dataclass_fields__
-    measured = [Measured(**{name: point[name] for name in names}) for point in points if point["distance"]]
-    measured = sorted(measured, key=lambda one: (one.decoder, one.p, one.distance))
+    chosen = [measured(point) for point in points if point["distance"]]
+    chosen = sorted(chosen, key=lambda one: (one.decoder, one.p, one.distance))
     found: dict[str, list[dict[str, Any]]] = {"lambdas": [], "thresholds": []}
-    for decoder, group in groupby(measured, lambda one: one.decoder):
+    for decoder, group in groupby(chosen, lambda one: one.decoder):
         own = list(group)
         found["lambdas"] += [{"decoder": decoder, **one} for one in _lambdas(own)]
         found["thresholds"] += [{"decoder": decoder, **one} for one in _threshold(own)]
@@ -82,16 +86,45 @@ def _lambdas(points: Sequence[Measured]) -> Iterator[dict[str, float]]:
 
 
 def _threshold(points: Sequence[Measured]) -> Iterator[dict[str, float]]:
-    """Yield the threshold, if the curves of the two largest distances cross.
+    """Yield the threshold, if the curves of the two largest distances cross."""
+    found = crossing_fit(points)
+    if found is not None:
+        half = NORMAL_95 * sqrt(float(found.covariance[0, 0]) * max(1.0, found.misfit))
+        p_th, inverse_nu = float(found.best[0]), float(found.best[1])
+        yield {
+            "p": p_th, "low": p_th - half, "high": p_th + half,
+            "nu": 1 / inverse_nu, "chi2_per_dof": found.misfit,
+        }  # fmt: skip
 
-    Fits rate = a + b x + c x^2 with x = (p - p_th) d^(1 / nu) near the crossing (Wang, Harrington and
-    Preskill, Ann. Phys. 303, 31 (2003)). The interval is widened by the misfit: chi^2 per degree of freedom.
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """The fit of curves near their crossing.
+
+    Attributes:
+        best: p_th, 1 / nu, a, b, c.
+        covariance: theirs, (5, 5).
+        misfit: chi^2 per degree of freedom.
+        near: the points that were fitted.
+    """
+
+    best: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    misfit: float
+    near: Sequence[Measured]
+
+
+def crossing_fit(points: Sequence[Measured]) -> Crossing | None:
+    """Fit the curves near the crossing of the two largest distances; None if that is not determined.
+
+    Fits rate = a + b x + c x^2 with x = (p - p_th) d^(1 / nu) (Wang, Harrington and Preskill, Ann. Phys. 303,
+    31 (2003)).
     """
     crossing = _crossing(points)
     near = [one for one in points if crossing and abs(one.p / crossing - 1) <= WINDOW and 0 < one.rate < 1]
     n_free = len(near) - PARAMETERS
     if crossing is None or n_free < 1 or len({one.p for one in near}) < 3:
-        return
+        return None
     p = np.array([one.p for one in near])
     distance = np.array([one.distance for one in near], dtype=float)
     rates = np.array([one.rate for one in near])
@@ -102,13 +135,9 @@ def _threshold(points: Sequence[Measured]) -> Iterator[dict[str, float]]:
             warnings.simplefilter("error", OptimizeWarning)
             best, covariance = curve_fit(_scaling, (p, distance), rates, start, spread, absolute_sigma=True)
     except (RuntimeError, OptimizeWarning):
-        return
+        return None
     misfit = float(np.sum(((_scaling((p, distance), *best) - rates) / spread) ** 2)) / n_free
-    half = NORMAL_95 * sqrt(float(covariance[0, 0]) * max(1.0, misfit))
-    yield {
-        "p": float(best[0]), "low": float(best[0]) - half, "high": float(best[0]) + half,
-        "nu": 1 / float(best[1]), "chi2_per_dof": misfit,
-    }  # fmt: skip
+    return Crossing(best, covariance, misfit, near)
 
 
 def _scaling(

@@ -42,6 +42,8 @@ JOB = {"kind": "qec_memory", "code": "rotated_surface", "distance": 3, "p": 0.01
             "stratified sampling cannot begin with",
             "sampling: direct",
         ),
+        ({"aim": "threshold"}, "aim", "distributes max_seconds, which is not set", None),
+        ({"aim": "lambda", "max_seconds": 1, "distance": 3}, "aim", "2 distances and 1", None),
         ({"shots": 100}, "shots", "no fixed number of shots", "max_shots"),
         (
             {"noise": {"errors": [{"name": "depolarizing", "p": 0.01}]}},
