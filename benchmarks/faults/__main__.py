@@ -12,6 +12,7 @@ import platform
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,7 @@ from testing.faults.rig import Rig, rig
 RESULT = Path(__file__).parents[1] / "results" / "faults.json"
 
 
-def _run(row: Row, counts: list[dict[str, Any]], servers: Rig) -> list[dict[str, Any]]:
-    runs = []
+def _run(row: Row, counts: list[dict[str, Any]], servers: Rig) -> Iterator[dict[str, Any]]:
     for chosen in counts:
         servers.reset()
         begin = time.monotonic()
@@ -34,10 +34,9 @@ def _run(row: Row, counts: list[dict[str, Any]], servers: Rig) -> list[dict[str,
         except (TimeoutError, AssertionError) as error:
             seen, broken, verdict = {}, {str(error): 1}, "BROKEN"
         took_s = round(time.monotonic() - begin, 1)
-        runs.append({"counts": chosen, "seen": seen, "broken": broken, "verdict": verdict, "took_s": took_s})
         shown = ", ".join(f"{name} {value:.4g}" for name, value in seen.items())
         print(f"| {row.name} | {row.target} | {shown} {broken or ''} | {verdict} | {took_s} s |", flush=True)
-    return runs
+        yield {"counts": chosen, "seen": seen, "broken": broken, "verdict": verdict, "took_s": took_s}
 
 
 def main() -> None:
@@ -57,8 +56,10 @@ def main() -> None:
     with rig(folder, lease_s=arguments.lease, fsync=True) as servers:
         for row in (row for row in ROWS if any(fnmatchcase(row.name, name) for name in wanted)):
             counts = (row.full if arguments.counts == "full" else [row.small])[: arguments.runs]
-            runs = _run(row, counts, servers)
-            _keep(row.name, {"target": row.target, **conditions, "runs": runs})
+            runs = []
+            for run in _run(row, counts, servers):
+                runs.append(run)
+                _keep(row.name, {"target": row.target, **conditions, "runs": runs})
             verdicts += [run["verdict"] for run in runs]
     sys.exit("BROKEN" in verdicts)
 
