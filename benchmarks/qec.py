@@ -1,8 +1,8 @@
 """Error-correction studies against sinter, and against reference tables.
 
-`python -m benchmarks.qec [throughput] [durability] [table] [bicycle] [--seconds S]`; `throughput` needs the
-extra `bench`, `bicycle` the extra `qec`. Processor time is compared, round by round in turn, so other load of
-the machine meets both.
+`python -m benchmarks.qec [throughput] [durability] [table] [bicycle] [again] [--seconds S]`; `throughput`
+needs the extra `bench`, `bicycle` the extra `qec`. Processor time is compared, round by round in turn, so
+other load of the machine meets both.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import json
 import multiprocessing
 import os
 import platform
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,6 +25,7 @@ from typing import Any
 
 import psutil
 
+from novacron import Client
 from novacron.specs import parse_spec
 from novacron.specs.qec_point import Point
 from shared.db import jobs
@@ -138,7 +141,7 @@ def throughput(seconds: float) -> list[dict[str, Any]]:
     return found
 
 
-def durability(seconds: float) -> dict[str, float]:
+def durability(seconds: float) -> dict[str, Any]:
     """Return the processor time of everything beside sampling and decoding, at blocks of about a second.
 
     All processes count: worker, scheduler, PostgreSQL and Redis.
@@ -146,18 +149,25 @@ def durability(seconds: float) -> dict[str, float]:
     folder = Path(tempfile.mkdtemp(prefix="novacron-qec-"))
     with rig(folder, lease_s=30.0, fsync=True) as servers:
         scheduler, worker = servers.scheduler(), servers.worker(slots=1)
-        running = (scheduler.child, worker, servers.postgres, servers.redis)
-        counted = [child.pid for child in running if child.pid is not None]
+        running = {
+            "scheduler": scheduler.child, "worker": worker, "postgres": servers.postgres,
+            "redis": servers.redis,
+        }  # fmt: skip
+        pids = {name: child.pid for name, child in running.items() if child.pid is not None}
         _run(servers, seconds=5.0, seed=1)
-        before_s, sampled_s = _spent(counted), _sampled(servers)
+        before, sampled_s = {name: _spent(pid) for name, pid in pids.items()}, _sampled(servers)
         _run(servers, seconds=seconds, seed=2)
-        spent_s, sampled_s = _spent(counted) - before_s, _sampled(servers) - sampled_s
+        spent = {name: _spent(pid) - before[name] for name, pid in pids.items()}
+        sampled_s = _sampled(servers) - sampled_s
         blocks = servers.value("SELECT count(*) FROM qec_blocks WHERE seconds > 0.5")
-        wall_s = servers.value("SELECT extract(epoch FROM max(finished_at) - max(created_at)) FROM jobs")
-        idle_s = _idle(counted, 20.0) * float(wall_s)
+        wall_s = float(
+            servers.value("SELECT extract(epoch FROM max(finished_at) - max(created_at)) FROM jobs")
+        )
+        idle = {name: rate * wall_s for name, rate in _idle(pids, 20.0).items()}
     shown = {
-        "sampled_s": sampled_s, "spent_s": spent_s, "of_idle_processes_s": idle_s, "blocks": blocks,
-        "overhead": (spent_s - idle_s - sampled_s) / sampled_s,
+        "sampled_s": sampled_s, "blocks": blocks, "wall_s": wall_s, "spent_s": spent,
+        "of_idle_processes_s": idle,
+        "overhead": (sum(spent.values()) - sum(idle.values()) - sampled_s) / sampled_s,
     }  # fmt: skip
     print(shown, flush=True)
     return shown
@@ -178,21 +188,21 @@ def _sampled(servers: Rig) -> float:
     return float(servers.value("SELECT coalesce(sum(seconds), 0) FROM qec_blocks"))
 
 
-def _spent(pids: list[int]) -> float:
-    """Return the processor seconds of processes, of their children, and of the children that have ended."""
+def _spent(pid: int) -> float:
+    """Return the processor seconds of a process, of its children, and of those that have ended."""
     total = 0.0
-    for pid in pids:
-        for process in [parent := psutil.Process(pid), *parent.children(recursive=True)]:
-            times = process.cpu_times()
-            total += times.user + times.system + times.children_user + times.children_system
+    for process in [parent := psutil.Process(pid), *parent.children(recursive=True)]:
+        times = process.cpu_times()
+        total += times.user + times.system + times.children_user + times.children_system
     return total
 
 
-def _idle(pids: list[int], seconds: float) -> float:
-    """Return the processor seconds per second of the processes while no job runs."""
-    before_s, begin = _spent(pids), time.monotonic()
+def _idle(pids: dict[str, int], seconds: float) -> dict[str, float]:
+    """Return the processor seconds per second of processes while no job runs."""
+    before, begin = {name: _spent(pid) for name, pid in pids.items()}, time.monotonic()
     time.sleep(seconds)
-    return (_spent(pids) - before_s) / (time.monotonic() - begin)
+    elapsed_s = time.monotonic() - begin
+    return {name: (_spent(pid) - before[name]) / elapsed_s for name, pid in pids.items()}
 
 
 def table(seconds: float) -> list[dict[str, Any]]:
@@ -254,6 +264,49 @@ def _continued(
     }  # fmt: skip
 
 
+def again(seconds: float) -> dict[str, Any]:
+    """Ask an embedded stack for a finished sweep of 27 points again, and for more errors.
+
+    Args:
+        seconds: wall seconds for asking again.
+    """
+    sweep = {
+        "code": "rotated_surface", "distance": [3, 5, 7], "p": [0.004 + 0.001 * k for k in range(9)],
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "novacron.cli"]
+        subprocess.run([*command, "up", "--data", folder, "--detach"], check=True)
+        try:
+            runtime = json.loads((Path(folder) / "runtime.json").read_text())
+            client = Client(runtime["url"], runtime["token"])
+            first = _asked(client, sweep | {"max_errors": 500})
+            from_cache = _until(seconds / 2, lambda: _asked(client, sweep | {"max_errors": 500}))
+            collected = _until(
+                seconds / 2, lambda: _asked(client, sweep | {"max_errors": 500, "cache": False})
+            )
+            more = _asked(client, sweep | {"max_errors": 1000})
+        finally:
+            subprocess.run([*command, "down", "--data", folder], check=True)
+    return {
+        "from_cache_s": [one for one, _ in from_cache], "collected_s": [one for one, _ in collected],
+        "first_s": first[0], "first_shots": first[1], "twice_s": more[0], "twice_shots": more[1],
+    }  # fmt: skip
+
+
+def _asked(client: Client, spec: dict[str, Any]) -> tuple[float, int]:
+    """Return the seconds from submission to result, and the shots of all points."""
+    begin = time.perf_counter()
+    points = client.submit({"kind": "qec_memory", **spec}).result().points
+    return time.perf_counter() - begin, sum(point.shots for point in points)
+
+
+def _until(seconds: float, run: Callable[[], tuple[float, int]]) -> list[tuple[float, int]]:
+    begin, found = time.perf_counter(), [run()]
+    while time.perf_counter() - begin < seconds:
+        found.append(run())
+    return found
+
+
 def _kept() -> dict[str, Any]:
     """Return the figures that are stored."""
     return json.loads(RESULT.read_text()) if RESULT.exists() else {}
@@ -264,6 +317,7 @@ PARTS: dict[str, Callable[[float], Any]] = {
     "durability": durability,
     "table": table,
     "bicycle": bicycle,
+    "again": again,
 }
 
 

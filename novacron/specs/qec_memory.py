@@ -227,7 +227,8 @@ class QECMemory(Spec):
             n = family.n_stabilizers(distance) * rounds
             if n > MOST_DETECTORS:
                 rule = f"{rounds:,} rounds make about {n:,} detectors, more than {MOST_DETECTORS:,}"
-                raise refuse(rule, at=("distance", position), value=distance, hint="lower it or set rounds")
+                hint = "lower it, or rounds" if self.rounds else "lower it, or set rounds"
+                raise refuse(rule, at=("distance", position), value=distance, hint=hint)
 
     @property
     def errors_wanted(self) -> int | None:
