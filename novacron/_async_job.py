@@ -76,6 +76,14 @@ class AsyncJob(JobView):
         """Run the job again without the cache; return the new job."""
         return AsyncJob(self._client, await self._client._run(flows.replay(self.id)))
 
+    async def retry(self) -> AsyncJob:
+        """Submit the job again after it failed or was cancelled; return the new job.
+
+        Raises:
+            Conflict: it did not fail.
+        """
+        return AsyncJob(self._client, await self._client._run(flows.retry(self.id)))
+
     async def references(self) -> dict[str, float]:
         """Return the known reference values; see `Job.references`."""
         return known(self.document) or references([event async for event in self.stream(follow=False)])

@@ -126,6 +126,14 @@ class Job(JobView):
         """Run the job again without the cache; return the new job."""
         return Job(self._client, self._client._run(flows.replay(self.id)))
 
+    def retry(self) -> Job:
+        """Submit the job again after it failed or was cancelled; return the new job.
+
+        Raises:
+            Conflict: it did not fail.
+        """
+        return Job(self._client, self._client._run(flows.retry(self.id)))
+
     def references(self) -> dict[str, float]:
         """Return the known reference values: ``e_hf``, ``e_exact`` or ``optimum``."""
         return known(self.document) or references(self.stream(follow=False))

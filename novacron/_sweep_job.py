@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from novacron import _rows
 from novacron._async_job import AsyncJob
 from novacron._job import Job
+from novacron._transport import flows
 from novacron._view import JobView
+from novacron.inputs.spec import axes
 
 if TYPE_CHECKING:
     from novacron.answers.answer import Listing
@@ -48,6 +51,22 @@ class SweepJob(SweepView, Job):
         """The rows of the jobs that failed."""
         return [row for row in self.rows() if row["status"] == "failed"]
 
+    def extend(self, over: Mapping[str, Any]) -> SweepJob:
+        """Submit the sweep with further values of its axes; only the new jobs are run. Return the new sweep.
+
+        Raises:
+            BadInput: it is not swept over a path, or one of the jobs breaks a rule.
+        """
+        return SweepJob(self._client, self._client._run(flows.extend(self.id, axes(over))))
+
+    def retry_failed(self) -> SweepJob:
+        """Submit the sweep again; only the jobs that did not complete are run. Return the new sweep.
+
+        Raises:
+            Conflict: none has failed.
+        """
+        return SweepJob(self._client, self._client._run(flows.retry(self.id)))
+
 
 class AsyncSweepJob(SweepView, AsyncJob):
     """A submitted sweep; see `SweepJob`."""
@@ -64,3 +83,19 @@ class AsyncSweepJob(SweepView, AsyncJob):
     async def failed(self) -> list[Row]:
         """The rows of the jobs that failed."""
         return [row for row in await self.rows() if row["status"] == "failed"]
+
+    async def extend(self, over: Mapping[str, Any]) -> AsyncSweepJob:
+        """Submit the sweep with further values of its axes; only the new jobs are run. Return the new sweep.
+
+        Raises:
+            BadInput: it is not swept over a path, or one of the jobs breaks a rule.
+        """
+        return AsyncSweepJob(self._client, await self._client._run(flows.extend(self.id, axes(over))))
+
+    async def retry_failed(self) -> AsyncSweepJob:
+        """Submit the sweep again; only the jobs that did not complete are run. Return the new sweep.
+
+        Raises:
+            Conflict: none has failed.
+        """
+        return AsyncSweepJob(self._client, await self._client._run(flows.retry(self.id)))

@@ -121,6 +121,16 @@ def replay(job_id: str) -> Flow[Document]:
     return call(http.post(f"{JOBS}/{segment(job_id)}/replay", {}, idempotency_key()))
 
 
+def extend(sweep: str, over: Mapping[str, object]) -> Flow[Document]:
+    """Submit a sweep with further values; return the new sweep's document."""
+    return call(http.post(f"{JOBS}/{segment(sweep)}/extend", {"over": over}, idempotency_key()))
+
+
+def retry(job_id: str) -> Flow[Document]:
+    """Submit a failed job, or the failed jobs of a sweep, again; return the new job's document."""
+    return call(http.post(f"{JOBS}/{segment(job_id)}/retry", {}, idempotency_key()))
+
+
 def circuit(job_id: str, form: str) -> Flow[bytes]:
     """Return a completed job's circuit with its parameters bound, as `qasm3` text or `qpy`."""
     path = f"{JOBS}/{segment(job_id)}/circuit"

@@ -10,7 +10,7 @@ COMMANDS = {
     "submit": "submit", "explain": "submit",
     "jobs": "jobs", "job": "jobs", "result": "jobs", "cancel": "jobs", "events": "jobs", "plot": "jobs",
     "tasks": "tasks", "logs": "logs", "export": "jobs", "replay": "replay", "predict": "predict",
-    "table": "table", "cost": "costs",
+    "table": "table", "retry": "retry", "cost": "costs",
     "verify": "verify", "compile": "compile", "backends": "admin", "workers": "admin", "doctor": "stack",
 }  # fmt: skip
 """Command -> module with the function of its name."""

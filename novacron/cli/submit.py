@@ -56,15 +56,18 @@ def submit(
     if as_json:
         output.emit(job.document)
     else:
-        sweep = job.kind == "sweep"
-        seen = f"see it with: novacron {'table' if sweep else 'result'} {job.id}"
-        followed = f"follow it with: novacron job {job.id} --watch"
-        said = f"job {job.id} {job.status}"
-        if sweep:
-            cached = job.document["n_cached"]
-            said = f"sweep {job.id} {job.status}: {job.document['n_jobs']:,} jobs, {cached:,} from the cache"
-        output.say(f"{said}; {seen if job.ended else followed}")
+        output.say(said(job))
     output.end(job.document)
+
+
+def said(job: Job) -> str:
+    """Return what is told of a job that was accepted."""
+    if job.kind != "sweep":
+        seen, state = f"see it with: novacron result {job.id}", f"job {job.id} {job.status}"
+    else:
+        seen, cached = f"see it with: novacron table {job.id}", job.document["n_cached"]
+        state = f"sweep {job.id} {job.status}: {job.document['n_jobs']:,} jobs, {cached:,} from the cache"
+    return f"{state}; {seen if job.ended else f'follow it with: novacron job {job.id} --watch'}"
 
 
 def explain(file: File, as_json: output.AsJson = False, set_: Set = None, over: Over = None) -> None:

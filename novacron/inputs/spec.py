@@ -53,9 +53,13 @@ def swept(job: Spec, over: Mapping[str, Any], **keys: object) -> Iterator[Mappin
         keys: the other keys of the sweep; None and empty ones are left out.
     """
     with described(job) as document:
-        axes = {path: _axis(values) for path, values in over.items()}
         given = {name: value for name, value in keys.items() if value not in (None, ())}
-        yield {"kind": "sweep", "job": document, "over": axes, **given}
+        yield {"kind": "sweep", "job": document, "over": axes(over), **given}
+
+
+def axes(over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the axes of a sweep as JSON; see `swept`."""
+    return {path: _axis(values) for path, values in over.items()}
 
 
 def _axis(values: Any) -> Any:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from novacron.specs.refusal import did_you_mean, refuse
@@ -20,7 +19,7 @@ def values(axis: object) -> list[Any]:
     Python.
 
     Raises:
-        PydanticCustomError: it has no such form, has no value, too many, or one twice.
+        PydanticCustomError: it has no such form, no value, or too many.
     """
     found = _made(axis) if isinstance(axis, Mapping) else axis
     if not isinstance(found, list | tuple | range):
@@ -29,17 +28,7 @@ def values(axis: object) -> list[Any]:
         raise refuse("must have at least one value")
     if len(found) > MOST_JOBS:
         raise refuse(f"has {len(found):,} values, more than {MOST_JOBS:,}")
-    _check_distinct(found)
     return list(found)
-
-
-def _check_distinct(found: Sequence[Any]) -> None:
-    known: set[str] = set()
-    for position, value in enumerate(found):
-        text = json.dumps(value, sort_keys=True, default=str)
-        if text in known:
-            raise refuse("is given twice", at=(position,), value=value)
-        known.add(text)
 
 
 def _made(axis: Mapping[str, Any]) -> list[Any]:

@@ -1,5 +1,6 @@
 """Many jobs that differ in the values of some keys: `sweep`."""
 
+import json
 from collections.abc import Iterator, Mapping
 from itertools import product
 from math import prod
@@ -59,6 +60,16 @@ class Combination(NamedTuple):
 
     coordinates: dict[str, Any]
     after: int | None
+
+
+class Growth(Record):
+    """Further values of a sweep.
+
+    Attributes:
+        over: dotted path of an axis of the sweep -> values, added to those that it has.
+    """
+
+    over: Annotated[dict[Path, Axis], Field(min_length=1, max_length=16)]
 
 
 class Sweep(Spec):
@@ -136,6 +147,17 @@ class Sweep(Spec):
             raise refuse(f"makes {n:,} jobs ({told}), more than {MOST_JOBS:,}", at=("over",))
         if next(self.combinations(), None) is None:
             raise refuse("leaves out every combination", at=("without",))
+        return self
+
+    @model_validator(mode="after")
+    def _check_distinct(self) -> Self:
+        for group in self._groups():
+            known: set[str] = set()
+            for position, row in enumerate(zip(*group.values(), strict=True)):
+                if (text := json.dumps(row, sort_keys=True)) in known:
+                    value = row[0] if len(row) == 1 else dict(zip(group, row, strict=True))
+                    raise refuse("is given twice", at=("over", *list(group)[:1], position), value=value)
+                known.add(text)
         return self
 
     @model_validator(mode="after")

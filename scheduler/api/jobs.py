@@ -76,7 +76,8 @@ def shown(job: Document, status: int = 200, headers: Mapping[str, str] | None = 
     return Response(job.text(), status, headers, media_type="application/json")
 
 
-async def _accepted(found: Services, who: Bearer, job_id: str, wait_s: float) -> Response:
+async def accepted(found: Services, who: Bearer, job_id: str, wait_s: float) -> Response:
+    """Return the response to the submission of a job, after `wait_s` or once it has ended."""
     job = await when_ended(found, who, job_id, wait_s)
     location = {"Location": f"/api/quantum/jobs/{job_id}"}
     return shown(job, 200 if job.status in ENDED else 202, location)
@@ -86,14 +87,14 @@ async def _accepted(found: Services, who: Bearer, job_id: str, wait_s: float) ->
 async def submit(posted: NewJob, found: ServicesDep, key: Key = None, wait_s: WaitS = 0) -> Response:
     """Submit a job; it is durable once this returns 202 (200 if it has already ended)."""
     job_id = await posted.submit(key)
-    return await _accepted(found, posted.who, job_id, wait_s)
+    return await accepted(found, posted.who, job_id, wait_s)
 
 
 @router.post("/circuits/execute", status_code=202, response_model=Job, responses=AT_ONCE)
 async def execute(posted: NewCircuit, found: ServicesDep, key: Key = None, wait_s: WaitS = 0) -> Response:
     """Run one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job."""
     job_id = await posted.made("execute", key=key)
-    return await _accepted(found, posted.who, job_id, wait_s)
+    return await accepted(found, posted.who, job_id, wait_s)
 
 
 @router.get("/jobs", response_model=JobPage)
@@ -131,7 +132,7 @@ def cancel(job_id: str, found: ServicesDep, who: Submitter, reason: Reason = Non
 async def replay(job_id: str, found: ServicesDep, who: Submitter, key: Key = None) -> Response:
     """Run a stored job again from its spec, bypassing the cache."""
     new = await found.intake.made("replay", (), who, key=key, job_id=job_id)
-    return await _accepted(found, who, new, 0)
+    return await accepted(found, who, new, 0)
 
 
 @router.post("/explain", response_model=Explanation)

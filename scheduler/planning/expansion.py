@@ -15,6 +15,7 @@ from novacron.specs.sweep import Combination
 from scheduler.planning import dag, planner
 from scheduler.planning.placement import Placement
 from shared.cache import ResultCache
+from shared.content import canonical
 from shared.db.jobs import NewJob, Plan
 from shared.db.runtimes import Forecast
 from shared.db.sweeps import Child
@@ -48,6 +49,7 @@ class Expansion:
         prepare: validates and places one job.
         cache: results of earlier jobs.
         forecast: run times and backlogs.
+        known: canonical coordinates -> result, of jobs that are taken over from another sweep.
 
     Attributes:
         children: the jobs, in order.
@@ -56,7 +58,15 @@ class Expansion:
         BadInput: jobs break a rule; each rule is told once, with the number of jobs and the first of them.
     """
 
-    def __init__(self, sweep: Sweep, prepare: Prepare, cache: ResultCache, forecast: Forecast) -> None:
+    def __init__(
+        self,
+        sweep: Sweep,
+        prepare: Prepare,
+        cache: ResultCache,
+        forecast: Forecast,
+        known: Mapping[bytes, str],
+    ) -> None:
+        self._known = known
         self._sweep, self._prepare, self._cache, self._forecast = sweep, prepare, cache, forecast
         self._refusals = _Refusals(sweep)
         self._n_bytes = 0
@@ -82,8 +92,11 @@ class Expansion:
         keys = [one.job.shared_key for _, _, one in prepared if one.job.shared_key]
         cached = dict(zip(keys, self._cache.texts(keys), strict=True))
         for position, combination, one in prepared:
+            result = self._known.get(canonical(combination.coordinates))
             try:
-                child = self._child(position, combination, one, cached.get(one.job.shared_key or ""))
+                child = self._child(
+                    position, combination, one, result or cached.get(one.job.shared_key or "")
+                )
             except BadInput as error:
                 self._refusals.note(combination, error)
             else:

@@ -46,12 +46,14 @@ class Request:
         idempotency_key: key given by the caller.
         replay_of: the job that this one repeats.
         body_hash: digest of the request sent with the idempotency key, where that is not the submitted job.
+        continues: the sweep whose completed jobs a new one takes over.
     """
 
     who: Bearer
     idempotency_key: str | None = None
     replay_of: str | None = None
     body_hash: str | None = None
+    continues: str | None = None
 
 
 class CircuitText(Exception):  # noqa: N818 - says what was met
@@ -270,7 +272,8 @@ class Submission:
             job = _new_job(document, Request(who), key, None)
             return Prepared(read, job, placement)
 
-        return Expansion(sweep, prepare, self._cache, Forecast(connection))
+        known = sweeps.results(connection, request.continues) if request.continues else {}
+        return Expansion(sweep, prepare, self._cache, Forecast(connection), known)
 
     def _admit(
         self, connection: session.Connection, tenant_id: int, depends_on: list[str], n_children: int = 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.content import canonical
 from shared.db import events, graph, jobs
 from shared.db.jobs import NewJob, Plan
 from shared.db.session import Connection
@@ -197,6 +198,14 @@ def counts(connection: Connection, sweep: str) -> Counts:
     row = connection.execute(COUNTS, {"sweep": sweep}).fetchone()
     assert row is not None
     return Counts(*row)
+
+
+RESULTS = "SELECT coordinates, result::text FROM jobs WHERE sweep = %s AND state = 'completed'"
+
+
+def results(connection: Connection, sweep: str) -> dict[bytes, str]:
+    """Return the results of the completed jobs of a sweep as JSON, by their canonical coordinates."""
+    return {canonical(coordinates): text for coordinates, text in connection.execute(RESULTS, (sweep,))}
 
 
 PROGRESS = statement("sweeps.progress")

@@ -8,6 +8,7 @@ import pytest
 
 from novacron import Client
 from novacron._sweep_job import SweepJob
+from novacron.errors import BadInput, Conflict
 from tests.acceptance.stack import Stack
 
 TFIM = """
@@ -51,3 +52,40 @@ def test_the_command_line_sweeps_and_shows_a_table(stack: Stack, tmp_path: Path)
     assert [row["arguments.maxcut.weights.0"] for row in table["rows"]] == [1, 1, 2, 2, 3, 3]
     rows = list(csv.DictReader(io.StringIO(stack.run("table", made["job_id"], "--csv").stdout)))
     assert [row["seed"] for row in rows] == ["7", "8"] * 3
+
+
+def test_failures_are_retried_and_a_sweep_grows_without_repeating_work(
+    stack: Stack, client: Client, tmp_path: Path
+) -> None:
+    folders = [tmp_path / name for name in "abcd"]
+    for folder in folders:
+        folder.mkdir()
+
+    def calls() -> list[int]:
+        return [len(list(folder.iterdir())) for folder in folders]
+
+    job = {"kind": "pure_classical", "function": "flaky", "cache": False}
+    job |= {"arguments": {"folder": "", "failures": 0, "error": "ValueError"}}
+    over = {"arguments.folder": [str(folder) for folder in folders[:3]], "arguments.failures": [0, 1, 0]}
+    made = client.sweep(job, over, together=[list(over)])
+    assert (made.result().n_completed, made.result().n_failed, calls()) == (2, 1, [1, 1, 1, 0])
+    assert [row.position for row in made.failed] == [1] and "call 1 fails" in str(
+        made.failed[0].error_message
+    )
+    again = stack.document("retry", made.id, "--failed", "--watch")
+    assert (again["n_jobs"], again["n_cached"], again["n_failed"]) == (3, 2, 0)
+    assert calls() == [1, 2, 1, 0]
+    grown = client.job(again["job_id"])
+    assert isinstance(grown, SweepJob)
+    more = {"arguments.folder": [str(folders[3])], "arguments.failures": [2]}
+    with pytest.raises(BadInput, match="sweep is not over this path"):
+        grown.extend({"seed": [1]})
+    with pytest.raises(Conflict, match="no job of the sweep"):
+        grown.retry_failed()
+    with pytest.raises(BadInput, match="equally many values"):
+        grown.extend({"arguments.folder": ["x"]})
+    assert grown.extend(more).result().n_cached == 3
+    assert calls() == [1, 2, 1, 1]
+    with pytest.raises(Conflict, match="only failed and cancelled"):
+        client.job(grown.rows()[0].job_id).retry()
+    assert client.job(made.failed[0].job_id).retry().result().value == {"calls": 3}

@@ -13,7 +13,10 @@ from novacron.answers.migration import Assessment
 from novacron.answers.plan import MigrationPlan
 from novacron.errors import BadInput
 from novacron.json_types import Json, JsonObject
+from novacron.specs.refusal import validated
+from novacron.specs.sweep import Growth
 from scheduler.api.parsers import frames, json_text
+from scheduler.planning import again
 from scheduler.planning.submission import Request, Submission, circuit_job, named_as_in
 from scheduler.pqc.cbom import requests as bills
 from scheduler.pqc.cbom import schema
@@ -43,6 +46,7 @@ class Calls:
         self._submission = Submission(settings, self._engine, read_circuit)
         self._named: dict[str, Callable[..., Any]] = {
             "submit": self._submit, "execute": self._execute, "replay": self._replay,
+            "extend": self._extend, "retry": self._retry,
             "explain": self._explain, "assess": self._assess, "plan": self._plan,
             "export_cbom": _export_cbom, "import_cbom": _import_cbom,
         }  # fmt: skip
@@ -80,6 +84,15 @@ class Calls:
         with session.borrowed(self._engine) as connection:
             spec = reading.spec(connection, who.tenant_id, job_id)
         return self._submission.replay(spec, Request(who, key, replay_of=job_id))
+
+    def _extend(self, body: Json, who: Bearer, key: str | None, job_id: str) -> str:
+        over = validated(Growth, body).model_dump(mode="json")["over"]
+        with session.borrowed(self._engine) as connection:
+            return again.extend(self._submission, connection, job_id, over, Request(who, key))
+
+    def _retry(self, _: None, who: Bearer, key: str | None, job_id: str) -> str:
+        with session.borrowed(self._engine) as connection:
+            return again.retry(self._submission, connection, job_id, Request(who, key))
 
     def _explain(self, body: Json, who: Bearer) -> Explanation:
         return self._submission.explain(body, who)
