@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import sqrt
 
 import numpy as np
@@ -26,6 +27,14 @@ CLOSE = 1e-6
 FARTHEST = 32
 """Interactions on the same wires beyond which no partner is sought."""
 SWAP = np.eye(4, dtype=np.complex128)[[0, 2, 1, 3]]
+PAULIS = np.array([[1, 0, 0, 1], [0, 1, 1, 0], [0, -1j, 1j, 0], [1, 0, 0, -1]], dtype=np.complex128)
+"""Entries of I, X, Y and Z."""
+CROSS = np.array([
+    [[0, 0, 0], [0, 0, 1], [0, -1, 0]],
+    [[0, 0, -1], [0, 0, 0], [1, 0, 0]],
+    [[0, 1, 0], [-1, 0, 0], [0, 0, 0]],
+], dtype=np.float64)  # fmt: skip
+"""Of the cross product: component, left factor, right factor."""
 IDENTITY = np.eye(2, dtype=np.complex128)
 
 
@@ -39,6 +48,16 @@ class Interaction:
 
     wires: tuple[int, int]
     unitary: Complex
+
+    @cached_property
+    def coefficients(self) -> Complex:
+        """Those of the Pauli strings I, X, Y, Z on the first wire and on the second, complex128[4, 4]."""
+        found: Complex = PAULIS.conj() @ _realigned(self.unitary) @ PAULIS.conj().T / 4
+        return found
+
+    def on(self, wire: int) -> Complex:
+        """Return the coefficients of X, Y, Z on one wire for each Pauli operator on the other, [4, 3]."""
+        return self.coefficients[:, 1:] if wire == self.wires[1] else self.coefficients[1:].T
 
 
 @dataclass
@@ -74,6 +93,8 @@ class Frames:
 
     def after(self, inner: Frames) -> Frames:
         """Return these frames following others, whose places are their wires."""
+        if not inner.of:
+            return self
         made = {}
         for place in self.of.keys() | inner.of.keys():
             wire, outer = self.at(place)
@@ -285,21 +306,17 @@ def _phase_distance(one: Complex, other: Complex) -> float:
 
 
 def _commutator(one: Interaction, other: Interaction) -> float:
-    """Return the norm of the commutator of two interactions."""
-    wires = sorted({*one.wires, *other.wires})
-    left, right = (_wide(each, wires) for each in (one, other))
-    return float(np.linalg.norm(left @ right - right @ left, 2))
+    """Return an upper bound of the norm of the commutator of two interactions with one common wire.
 
-
-def _wide(one: Interaction, wires: list[int]) -> Complex:
-    """Return a unitary on three wires."""
-    (rest,) = set(wires) - set(one.wires)
-    order = [wires.index(wire) for wire in (*one.wires, rest)]
-    axes = [order.index(k) for k in range(3)]
-    tensor = _product(one.unitary, IDENTITY).reshape([2] * 6)
-    return tensor.transpose([*axes, *(3 + axis for axis in axes)]).reshape(8, 8)
+    It is the Frobenius norm: of sums of a.sigma and b.sigma, a and b vectors of operators on other wires, the
+    commutator is 2i (a x b).sigma.
+    """
+    (wire,) = set(one.wires) & set(other.wires)
+    turned = np.tensordot(one.on(wire), CROSS, ((1,), (1,))).reshape(12, 3)
+    return sqrt(32) * float(np.linalg.norm(turned @ other.on(wire).T))
 
 
 def _product(one: Complex, other: Complex) -> Complex:
-    """Return the Kronecker product."""
-    return np.asarray(np.kron(one, other), dtype=np.complex128)
+    """Return the Kronecker product of two unitaries on one qubit."""
+    made: Complex = (one[:, None, :, None] * other[None, :, None, :]).reshape(4, 4)
+    return made
