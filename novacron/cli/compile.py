@@ -27,6 +27,9 @@ def compile(
     routing: Annotated[
         str | None, typer.Option("--routing", help="sabre, qiskit_sabre, lookahead or basic.")
     ] = None,
+    free_order: Annotated[
+        bool, typer.Option("--free-order", help="Execute Pauli rotations in any order.")
+    ] = False,
     draw: Annotated[
         bool, typer.Option("--draw", help="Draw the circuit before and after, in text or on FILE.png.")
     ] = False,
@@ -43,7 +46,14 @@ def compile(
 
     if backend is None and file.suffix.lower() not in (".yaml", ".yml", ".json"):
         raise BadInput("is required for a circuit", field="--backend", hint="for example fake:manila")
-    given = {"backend": backend, "optimization_level": level, "routing": routing, "kind": "compile"}
+    given: dict[str, object] = {
+        "backend": backend,
+        "optimization_level": level,
+        "routing": routing,
+        "kind": "compile",
+    }
+    if free_order:
+        given["free_order"] = True
     described = JobFile(file, {key: str(value) for key, value in given.items() if value is not None})
     spec = described.spec()
     with described.blamed():

@@ -357,6 +357,13 @@ def test_a_picture_is_not_written_under_the_name_of_another_format(tmp_path: Pat
     assert done.returncode == 2 and f"name it {tmp_path / 'a.png'}" in done.stderr
 
 
+def test_the_options_of_compile_are_those_of_the_job(scheduler: Scheduler, tmp_path: Path) -> None:
+    (tmp_path / "bell.qasm").write_text("OPENQASM 2.0; qreg q[2]; CX q[0], q[1];")
+    run("compile", str(tmp_path / "bell.qasm"), "--backend", "fake:manila", "--level", "3", "--free-order")
+    spec = scheduler.jobs["job-1"]["spec"]
+    assert (spec["kind"], spec["optimization_level"], spec["free_order"]) == ("compile", 3, True)
+
+
 def test_a_drawing_in_text_is_not_mixed_with_json(tmp_path: Path) -> None:
     (tmp_path / "bell.qasm").write_text("OPENQASM 3.0;")
     done = run("compile", str(tmp_path / "bell.qasm"), "--backend", "fake:manila", "--draw", "--json")
