@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import chain, combinations, pairwise, product
+from collections.abc import Callable
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -12,6 +12,7 @@ from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import random_unitary
 from qiskit.synthesis.qft import synth_qft_full
 
+from benchmarks.endtoend.fermions import excitations, rotations
 from novacron.specs.refusal import validated
 from shared.circuits.record import CircuitRecord
 from shared.quantum.devices import Device
@@ -24,7 +25,7 @@ EDGES = (
 )  # fmt: skip
 """The heavy-hex map of IBM's 27-qubit Falcon processors."""
 BASIS = ["cx", "rz", "sx", "x"]
-ORBITALS, OCCUPIED = 6, 2
+Y, Z = 2, 3
 READ = [
     "cx", "cz", "cp", "rzz", "rxx", "swap", "h", "rz", "rx", "ry", "sx", "x", "u", "p", "z", "s", "sdg", "t",
     "tdg",
@@ -84,48 +85,23 @@ def pairs(generic: bool) -> QuantumCircuit:
 
 
 def uccsd() -> QuantumCircuit:
-    """UCCSD of four electrons in six orbitals: 92 excitations on 12 qubits, with ladders of CX.
-
-    Spins alternate, the Jordan-Wigner strings of an excitation share an angle.
-    """
-    rng, circuit = np.random.default_rng(0), QuantumCircuit(2 * ORBITALS)
-    occupied, empty = range(OCCUPIED), range(OCCUPIED, ORBITALS)
-    singles = [(2 * i + s, 2 * a + s) for i, a in product(occupied, empty) for s in (0, 1)]
-    mixed = [(2 * i, 2 * j + 1, 2 * a, 2 * b + 1) for i, a, j, b in product(occupied, empty, occupied, empty)]
-    equal = [
-        (2 * i + s, 2 * j + s, 2 * a + s, 2 * b + s)
-        for s in (0, 1)
-        for (i, j), (a, b) in product(combinations(occupied, 2), combinations(empty, 2))
-    ]
-    for excitation in (*mixed, *equal, *singles):
-        angle = float(rng.random()) / 10
-        for letters in product("XY", repeat=len(excitation)):
-            if letters.count("Y") % 2:
-                _rotation(circuit, _string(excitation, letters), angle)
+    """UCCSD of LiH: 92 excitations of 4 electrons on 12 qubits, each Pauli rotation with a ladder of CX."""
+    rng, circuit = np.random.default_rng(1), QuantumCircuit(12)
+    for excitation in excitations(12, 4):
+        angle = float(rng.uniform(-0.1, 0.1))
+        for qubits, paulis, weight in rotations(*excitation):
+            ladder = QuantumCircuit(12)
+            for qubit, pauli in zip(qubits, paulis, strict=True):
+                if pauli == Y:
+                    ladder.sdg(qubit)
+                if pauli != Z:
+                    ladder.h(qubit)
+            for a, b in pairwise(qubits):
+                ladder.cx(a, b)
+            circuit.compose(ladder, inplace=True)
+            circuit.rz(weight * angle, qubits[-1])
+            circuit.compose(ladder.inverse(), inplace=True)
     return circuit
-
-
-def _string(excitation: Sequence[int], letters: Sequence[str]) -> dict[int, str]:
-    """Return the letter of each qubit: those of an excitation, and Z between its first and second two."""
-    places = sorted(excitation)
-    between = [range(a + 1, b) for a, b in zip(places[::2], places[1::2], strict=True)]
-    return {**dict.fromkeys(chain(*between), "Z"), **dict(zip(excitation, letters, strict=True))}
-
-
-def _rotation(circuit: QuantumCircuit, string: dict[int, str], angle: float) -> None:
-    """Append a Pauli rotation as a ladder of CX around a rotation about Z."""
-    qubits = sorted(string)
-    basis = QuantumCircuit(circuit.num_qubits)
-    for qubit, letter in string.items():
-        if letter == "Y":
-            basis.sdg(qubit)
-        if letter != "Z":
-            basis.h(qubit)
-    for a, b in pairwise(qubits):
-        basis.cx(a, b)
-    circuit.compose(basis, inplace=True)
-    circuit.rz(angle, qubits[-1])
-    circuit.compose(basis.inverse(), inplace=True)
 
 
 CIRCUITS: dict[str, Callable[[], QuantumCircuit]] = {
@@ -135,4 +111,7 @@ CIRCUITS: dict[str, Callable[[], QuantumCircuit]] = {
     "random, 27 qubits": lambda: random_circuit(27, 10, max_operands=2, seed=1),
     "10 layers of CX": lambda: pairs(generic=False),
     "10 layers of SU(4)": lambda: pairs(generic=True),
+    "LiH UCCSD, 12 qubits": uccsd,
 }
+FREE_ORDER = frozenset({"LiH UCCSD, 12 qubits"})
+"""Those whose Pauli rotations may be executed in any order: the order of excitations is a choice."""
