@@ -61,7 +61,7 @@ def _best(told: dict[str, Any]) -> int:
             passes.FullPeepholeOptimise(allow_swaps=False),
             passes.AutoRebase({OpType.CX, OpType.Rz, OpType.SX, OpType.X}), passes.RemoveRedundancies(),
         ]).apply(circuit)  # fmt: skip
-        counts.append(circuit.n_2qb_gates())
+        counts.append(int(circuit.n_2qb_gates()))
     return min(counts)
 
 
