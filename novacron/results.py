@@ -93,6 +93,7 @@ class VQEResult(Result):
         s_z: <S_z>.
         s_squared: <S^2>.
         variance: <H^2> - <H>^2 in the final state.
+        mitigation: methods, circuits, shots and unmitigated values, if the job asked for mitigation.
     """
 
     energy: float | None = None
@@ -110,6 +111,7 @@ class VQEResult(Result):
     s_z: float | None = None
     s_squared: float | None = None
     variance: float | None = None
+    mitigation: dict[str, Any] | None = None
 
 
 class QAOAResult(Result):
@@ -127,6 +129,7 @@ class QAOAResult(Result):
         names: names of the nodes, variables or spins, in the order of the bits.
         assignment: name: 0 or 1 in the best bitstring; 1 or -1 for Ising.
         partition: for a graph, the names on side 0 and those on side 1.
+        mitigation: methods, circuits, shots and unmitigated values, if the job asked for mitigation.
     """
 
     best_bitstring: str | None = None
@@ -143,6 +146,7 @@ class QAOAResult(Result):
     names: list[str] | None = None
     assignment: dict[str, int] | None = None
     partition: list[list[str]] | None = None
+    mitigation: dict[str, Any] | None = None
 
 
 class QMLResult(Result):
@@ -178,6 +182,7 @@ class CircuitResult(Result):
         compilation: what the compiler did, for a circuit that ran on a device.
         uncorrected_counts: for an encoded circuit, the counts without decoding.
         error_correction: for an encoded circuit, code, size, decoder, and the rates of wrong outcomes.
+        mitigation: methods, circuits, shots and unmitigated values, if the job asked for mitigation.
     """
 
     counts: dict[str, int] | None = None
@@ -191,6 +196,7 @@ class CircuitResult(Result):
     compilation: dict[str, Any] | None = None
     uncorrected_counts: dict[str, int] | None = None
     error_correction: dict[str, Any] | None = None
+    mitigation: dict[str, Any] | None = None
 
 
 class QECPoint(BaseModel):

@@ -13,7 +13,7 @@ from rich.text import Text
 from novacron import _quantity, _units
 from novacron._quantity import Quantity
 from novacron._text import printable
-from novacron.cli import rates, values
+from novacron.cli import mitigation, rates, values
 from novacron.cli.quote import quoted
 
 Result: TypeAlias = Mapping[str, Any]
@@ -242,6 +242,7 @@ def _vqe(result: Result, references: Mapping[str, float], quantity: Quantity) ->
         ("exact", number(references.get("e_exact"), 12)),
         ("Hartree-Fock", number(references.get("e_hf"), 12)),
         ("error", error.removeprefix("error ")),
+        *mitigation.rows(result),
         *_last_word(result),
     ]
 
@@ -253,6 +254,7 @@ def _qaoa(result: Result, references: Mapping[str, float], quantity: Quantity) -
         ("best bitstring", result.get("best_bitstring") or ""),
         ("expectation", number(result.get("expectation"))),
         ("approximation ratio", number(result.get("approximation_ratio"), 4)),
+        *mitigation.rows(result),
         *_last_word(result),
     ]
 
@@ -289,6 +291,7 @@ def _circuit(result: Result, references: Mapping[str, float], quantity: Quantity
     for name, value in (result.get("expectations") or {}).items():
         spread = errors.get(name)
         rows.append((f"<{_short(name)}>", number(value, 8) + ("" if spread is None else f" ± {spread:.2g}")))
+    rows += mitigation.rows(result)
     encoded: Mapping[str, Any] = result.get("error_correction") or {}
     told = ("n_physical_qubits", "rounds", "logical_error_rate", "uncorrected_error_rate")
     rows += [
