@@ -11,6 +11,7 @@ from novacron.specs import QAOA, VQE, Circuit, Spec
 from novacron.specs.ansatz import Adapt, CircuitAnsatz, Uccsd
 from novacron.specs.mitigation import (
     AnyMethod,
+    Auto,
     CliffordRegression,
     Readout,
     ReferenceState,
@@ -27,6 +28,8 @@ from shared.quantum.measurement import settings
 
 LEAST_SHOTS = 16
 """Fewest shots of a circuit."""
+ROUNDS = 4
+"""Multiple of these for `auto`, which measures the circuits of all candidates first."""
 MOST_CORRELATED = 8
 """Maximum number of qubits whose 2^n basis states are all prepared."""
 COMMUTES = 1e-9
@@ -207,9 +210,10 @@ def check_shots(spec: Spec, n_circuits: int) -> None:
     Raises:
         BadInput: names the least number.
     """
-    if spec.shots is not None and spec.shots < LEAST_SHOTS * n_circuits:
+    each = LEAST_SHOTS * (ROUNDS if isinstance(spec.mitigation[0], Auto) else 1)
+    if spec.shots is not None and spec.shots < each * n_circuits:
         rule = (
-            f"must be at least {LEAST_SHOTS * n_circuits:,} with this mitigation: {LEAST_SHOTS} for each of "
+            f"must be at least {each * n_circuits:,} with this mitigation: {each} for each of "
             f"about {n_circuits:,} circuits, which share the shots"
         )
         raise BadInput(rule, field="shots", value=spec.shots, hint=f"give more shots, or {LEAVE}")

@@ -16,6 +16,7 @@ from workers.quantum.backends.expectation import Expectation
 from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.mitigation.isa import Isa
 from workers.quantum.mitigation.problem import Problem
+from workers.quantum.simulation.ir.program import Program
 from workers.quantum.simulation.lowering.standard_gates import parametrized
 
 P = 0.001
@@ -27,7 +28,7 @@ def lih() -> Case:
     """Return LiH with one double excitation; the noise is 0.1 % after each CX, and 2 % readout errors."""
     known = json.loads((DATA / "lih_sto3g_1.5957.json").read_text())
     molecule = hamiltonian(PauliTerms(terms=known["terms"], n_electrons=known["n_electrons"]))
-    best = (0.0, None, 0.0)
+    best: tuple[float, Program | None, float] = (0.0, None, 0.0)
     for pair in pool("adapt", "singles_doubles", molecule):
         made = program(molecule, [pair])
         energy = Expectation(backends.load("statevector"), made, molecule.operator)
@@ -36,7 +37,7 @@ def lih() -> Case:
         )
         if found.fun < best[0]:
             best = (float(found.fun), made, float(found.x))
-    exact, made, angle = best
-    assert made is not None
-    isa = Isa(parametrized(made), tuple(range(12)), noise(12, p=P))
+    exact, chosen, angle = best
+    assert chosen is not None
+    isa = Isa(parametrized(chosen), tuple(range(12)), noise(12, p=P))
     return Case(Problem(isa.at((angle,)), [molecule.operator.terms()], isa.at((0.0,))), exact)

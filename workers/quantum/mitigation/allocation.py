@@ -11,23 +11,22 @@ from workers.quantum.mitigation.problem import Problem
 from workers.quantum.mitigation.recipe import Recipe, Variant
 from workers.quantum.simulation.ir.program import Float
 
-LEAST_SHOTS = 16
-"""Fewest shots of a circuit."""
 STEP = 1e-6
 """Relative step of numerical derivatives."""
 
 
-def divided(n_shots: int, weights: Mapping[Part, float]) -> dict[Part, int]:
-    """Return shots in proportion to the weights; with the weights |a| sigma the variance is least.
+def divided(data: Data, n_shots: int, weights: Mapping[Part, float]) -> dict[Part, int]:
+    """Return shots of each part, in all at most so many: some for each, the others by the weights.
+
+    With the weights |a| sigma, coefficient and standard deviation, the variance of a sum is least.
 
     Source: Rubin, Babbush, McClean, New J. Phys. 20, 053020 (2018), appendix A.
     """
-    total = sum(weights.values())
-    even = 1.0 / len(weights)
-    return {
-        part: max(LEAST_SHOTS, int(n_shots * (weight / total if total > 0 else even)))
-        for part, weight in weights.items()
-    }
+    total, least = sum(weights.values()), data.least_shots(list(weights)[:1])
+    least = min(least, max(0, n_shots) // len(weights))
+    left = max(0, n_shots - least * len(weights))
+    shares = {part: weight / total if total > 0 else 1.0 / len(weights) for part, weight in weights.items()}
+    return {part: least + int(left * share) for part, share in shares.items()}
 
 
 def expected(data: Data, recipe: Recipe) -> dict[Part, float]:

@@ -24,9 +24,7 @@ from workers.quantum.simulation.ir.program import Float
 
 PILOT = 0.08
 """Part of the shots that the first round has."""
-CALIBRATING = 0.4
-"""Part of these that calibrates the readout."""
-SIGNIFICANT = 2.0
+SIGNIFICANT = 3.0
 """Standard deviations that shots explain."""
 MATTERS = 1.02
 """A recipe of more circuits has to be better by this factor."""
@@ -44,12 +42,14 @@ class Candidate:
         bias: estimated model error, root of the sum of squares over the observables.
         deviation: standard deviation expected with the remaining shots, likewise.
         weights: weights of its circuits, by which the shots are divided.
+        calibrating: part of the remaining shots that calibrates the readout.
     """
 
     recipe: Recipe
     bias: float
     deviation: float
     weights: dict[Part, float]
+    calibrating: float
 
     @property
     def error(self) -> float:
@@ -96,20 +96,30 @@ def chosen(
         seed: of the replicates.
     """
     values = Values.of(data, seed, 2 if shots is None else REPLICATES)
-    judged = [_judged(values, recipe, shots) for recipe in candidates]
+    judged = [_judged(values, recipe, candidates, shots) for recipe in candidates]
     least = MATTERS * min(one.error for one in judged)
     return next(one for one in judged if one.error <= least), judged
 
 
-def _judged(values: Values, recipe: Recipe, shots: int | None) -> Candidate:
+def _judged(values: Values, recipe: Recipe, candidates: list[Recipe], shots: int | None) -> Candidate:
     tables = values.corrected if recipe.readout else values.raw
     rows = {variant: table[0] for variant, table in tables.items()}
     weights = allocation.measured(values.data, recipe, rows)
-    deviation = 0.0 if shots is None else sum(weights.values()) / np.sqrt(shots)
+    circuits, calibration = sum(weights.values()), _calibration(values, recipe)
+    deviation = 0.0 if shots is None else (circuits + calibration) / np.sqrt(shots)
+    calibrating = calibration / (circuits + calibration) if calibration > 0 else 0.0
     bias = values.model_errors(recipe)
-    if not recipe.corrects_gates:
+    if not recipe.corrects_gates and FULL in candidates:
         bias = np.maximum(bias, _distance(values, recipe, FULL))
-    return Candidate(recipe, float(np.sqrt(np.square(bias).sum())), float(deviation), weights)
+    return Candidate(recipe, float(np.sqrt(np.square(bias).sum())), float(deviation), weights, calibrating)
+
+
+def _calibration(values: Values, recipe: Recipe) -> float:
+    """Return the weight of the calibrations: the root of the variance that one shot of them would cause."""
+    if not recipe.readout or values.calibrated is None:
+        return 0.0
+    samples = recipe.value(values.data.problem, values.calibrated.__getitem__)
+    return float(np.sqrt(samples[1:].var(axis=0).sum() * values.data.n_calibrating))
 
 
 def _distance(values: Values, recipe: Recipe, other: Recipe) -> Float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,9 @@ from workers.quantum.mitigation.recipe import REFERENCE, TARGET, TRAINING, Varia
 from workers.quantum.mitigation.runner import Runner
 from workers.quantum.mitigation.zne import folded
 from workers.quantum.simulation.ir.program import Float
+
+LEAST_SHOTS = 16
+"""Fewest shots of a circuit."""
 
 
 class Part(NamedTuple):
@@ -67,6 +70,20 @@ class Data:
             if not self._vanishes(variant, setting)
         ]
 
+    def least_shots(self, parts: Collection[Part]) -> int:
+        """Return the fewest shots for some parts: a few for each of their random circuits."""
+        return LEAST_SHOTS * self.randomised.copies(self.problem.isa.n_letters) * len(parts)
+
+    @property
+    def n_calibrating(self) -> int:
+        """Shots of all calibration circuits so far; 0 for exact probabilities."""
+        return sum(one.shots or 0 for one in self._calibration.values())
+
+    @property
+    def least_calibrating(self) -> int:
+        """The fewest shots of all calibration circuits."""
+        return 0 if self.method is None else LEAST_SHOTS * len(self._states())
+
     def measure(self, parts: Sequence[Part], shots: Shots | None, calibration_shots: int = 0) -> None:
         """Run parts and, if readout is mitigated, calibrations; add their outcomes.
 
@@ -78,7 +95,9 @@ class Data:
         circuits: list[CircuitRecord] = []
         owners: list[tuple[Part | int, int, int]] = []
         numbers: list[int] = []
-        states = () if self.method is None else self._states()
+        states = (
+            () if self.method is None or (shots is not None and not calibration_shots) else self._states()
+        )
         for state in states:
             circuits.append(self.problem.isa.prepared(state))
             owners.append((state, 0, 0))
@@ -131,13 +150,16 @@ class Data:
         numbered = {TRAINING.format(k): known for k, known in enumerate(self.problem.training)}
         return numbered[variant.circuit]
 
-    def means(self, n_replicates: int, rng: np.random.Generator, *, corrected: bool) -> dict[Variant, Float]:
+    def means(
+        self, n_replicates: int, rng: np.random.Generator, *, corrected: bool, fixed: bool = False
+    ) -> dict[Variant, Float]:
         """Return float64[1 + n_replicates, n_terms] of each measured variant: the means, then replicates.
 
         Args:
             n_replicates: number of bootstrap replicates over the shots of circuits and calibrations.
             rng: draws them.
             corrected: whether readout errors are inverted.
+            fixed: whether the replicates keep the circuits' outcomes, and draw those of calibrations only.
         """
         correctors: list[Corrector] = [Uncorrected()]
         if corrected and self.method is not None:
@@ -149,7 +171,8 @@ class Data:
             setting = self.problem.observables.settings[part.setting]
             columns = list(setting.terms)
             for outcomes in held:
-                drawn = outcomes.resampled(n_replicates, rng)
+                held_shots = replace(outcomes, shots=None) if fixed else outcomes
+                drawn = held_shots.resampled(n_replicates, rng)
                 table[:, columns] += _averaged(outcomes, drawn, setting, correctors) / len(held)
         return found
 

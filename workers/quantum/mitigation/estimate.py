@@ -84,21 +84,26 @@ class Values:
         data: the data.
         corrected: rows float64[1 + replicates, n_rows] of each variant, readout errors inverted.
         raw: the same without.
+        calibrated: as `corrected`, but replicates of the calibrations alone; None for exact probabilities.
     """
 
     data: Data
     corrected: Mapping[Variant, Float]
     raw: Mapping[Variant, Float]
+    calibrated: Mapping[Variant, Float] | None = None
 
     @classmethod
     def of(cls, data: Data, seed: int, n_replicates: int = REPLICATES) -> Values:
-        """Compute the values with bootstrap replicates; the replicates of both tables are the same draws."""
-        tables = []
-        for corrected in (True, False):
-            means = data.means(n_replicates, np.random.default_rng([seed, 1]), corrected=corrected)
-            energies = data.problem.observables.energies
-            tables.append({variant: energies(rows) for variant, rows in means.items()})
-        return cls(data, *tables)
+        """Compute the values with bootstrap replicates."""
+        energies = data.problem.observables.energies
+
+        def table(*, corrected: bool, fixed: bool = False) -> Mapping[Variant, Float]:
+            rng = np.random.default_rng([seed, 1])
+            means = data.means(n_replicates, rng, corrected=corrected, fixed=fixed)
+            return {variant: energies(rows) for variant, rows in means.items()}
+
+        calibrated = table(corrected=True, fixed=True) if data.n_calibrating else None
+        return cls(data, table(corrected=True), table(corrected=False), calibrated)
 
     def rows(self, recipe: Recipe, variant: Variant) -> Float:
         """Return the rows that a recipe starts from."""

@@ -16,8 +16,8 @@ from workers.quantum.mitigation.randomised import Randomised
 from workers.quantum.mitigation.recipe import Recipe
 from workers.quantum.mitigation.runner import Runner
 
-CALIBRATING = 0.05
-"""Part of the shots that calibrates the readout."""
+CALIBRATING = 0.25
+"""Part of the first round's shots that calibrates the readout."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,41 @@ def mitigate(
         runner: runs the circuits.
         seed: of random circuits and bootstrap replicates; the runner has its own.
     """
-    if any(isinstance(one, Auto) for one in methods):
-        return _automatic(problem, shots, runner, seed)
-    recipe, data = Recipe.of(methods), gathered(problem, methods, runner, seed)
-    calibrating = 0 if shots is None or data.method is None else int(CALIBRATING * shots)
-    weights = allocation.expected(data, recipe)
-    divided = None if shots is None else allocation.divided(shots - calibrating, weights)
-    data.measure(list(weights), divided, calibrating)
-    return concluded(data, recipe, shots, seed)
+    automatic = any(isinstance(one, Auto) for one in methods)
+    data = gathered(problem, [Readout()] if automatic else methods, runner, seed)
+    candidates = list(auto.recipes(problem, exact=shots is None)) if automatic else [Recipe.of(methods)]
+    weights: dict[Part, float] = {}
+    for recipe in candidates:
+        weights |= allocation.expected(data, recipe)
+    if shots is None:
+        data.measure(list(weights), None)
+        best, judged = auto.chosen(data, candidates, None, seed)
+    else:
+        best, judged = _in_rounds(data, candidates, weights, shots, seed)
+    found = concluded(data, best.recipe, shots, seed)
+    return replace(found, candidates=judged) if automatic else found
+
+
+def _in_rounds(
+    data: Data, candidates: list[Recipe], weights: dict[Part, float], shots: int, seed: int
+) -> tuple[Candidate, list[Candidate]]:
+    """Measure all candidates with few shots, and the best with the remaining ones, divided by what was found.
+
+    Where even the fewest shots for each circuit are half of all, a single candidate is measured at once.
+    """
+    least = data.least_calibrating
+    pilot = max(int(auto.PILOT * shots), data.least_shots(weights) + least)
+    if len(candidates) == 1 and 2 * pilot > shots:
+        pilot = shots
+    calibrating = max(least, int(CALIBRATING * pilot)) if data.method else 0
+    data.measure(list(weights), allocation.divided(data, pilot - calibrating, weights), calibrating)
+    best, judged = auto.chosen(data, candidates, max(1, shots - data.n_shots), seed)
+    if pilot < shots:
+        left = shots - data.n_shots
+        calibrating = max(least, int(best.calibrating * left)) if best.recipe.readout else 0
+        divided = allocation.divided(data, left - calibrating, best.weights)
+        data.measure(list(best.weights), divided, calibrating)
+    return best, judged
 
 
 def gathered(problem: Problem, methods: Sequence[AnyMethod], runner: Runner, seed: int) -> Data:
@@ -84,24 +111,3 @@ def concluded(data: Data, recipe: Recipe, shots: int | None, seed: int) -> Mitig
     names = [*data.randomised.names, *recipe.names]
     n_shots, n_settings = None if shots is None else data.n_shots, len(data.problem.observables.settings)
     return Mitigated(values.estimates(recipe), names, data.n_circuits, n_shots, n_settings)
-
-
-def _automatic(problem: Problem, shots: int | None, runner: Runner, seed: int) -> Mitigated:
-    """Choose the methods by a first round, then measure what they need."""
-    data = gathered(problem, [Readout()], runner, seed)
-    candidates = list(auto.recipes(problem, exact=shots is None))
-    weights: dict[Part, float] = {}
-    for recipe in candidates:
-        weights |= allocation.expected(data, recipe)
-    if shots is None:
-        data.measure(list(weights), None)
-        best, judged = auto.chosen(data, candidates, None, seed)
-        return replace(concluded(data, best.recipe, None, seed), candidates=judged)
-    pilot = int(auto.PILOT * shots)
-    calibrating = int(auto.CALIBRATING * pilot)
-    data.measure(list(weights), allocation.divided(pilot - calibrating, weights), calibrating)
-    best, judged = auto.chosen(data, candidates, shots - data.n_shots, seed)
-    calibrating = int(CALIBRATING * shots) if best.recipe.readout else 0
-    left = max(0, shots - data.n_shots - calibrating)
-    data.measure(list(best.weights), allocation.divided(left, best.weights), calibrating)
-    return replace(concluded(data, best.recipe, shots, seed), candidates=judged)

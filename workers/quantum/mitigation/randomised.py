@@ -42,14 +42,17 @@ class Randomised:
         drawn = [int("".join(map(str, rng.integers(2, size=n_letters))), 2) for _ in range(FLIPPED // 2)]
         return list(dict.fromkeys(pattern for one in drawn for pattern in (one, one ^ every)))
 
+    def copies(self, n_letters: int) -> int:
+        """Return the number of random circuits in place of each."""
+        return max(self.twirls, len(self.flips(n_letters)))
+
     def measured(self, isa: Isa, letters: str) -> list[tuple[CircuitRecord, int]]:
         """Return the random circuits that measure the letters, each with its flips."""
         patterns = self.flips(isa.n_letters)
         if not self.twirls:
             return [(isa.measured(letters, flips), flips) for flips in patterns]
-        n = max(self.twirls, len(patterns))
         made = []
-        for copy in range(n):
+        for copy in range(self.copies(isa.n_letters)):
             flips = patterns[copy % len(patterns)]
             random = twirled(isa, np.random.default_rng([self.seed, copy]))
             made.append((random.measured(letters, flips), flips))

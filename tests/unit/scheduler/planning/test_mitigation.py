@@ -100,6 +100,9 @@ def test_too_few_shots_are_refused():
     spec = job(shots=50)
     with pytest.raises(BadInput, match="at least 64 with this mitigation"):
         planner.work(spec, place(spec, {"cpu-sim"}))
+    spec = job(shots=200, mitigation="auto")
+    with pytest.raises(BadInput, match="at least 256 with this mitigation"):
+        planner.work(spec, place(spec, {"cpu-sim"}))
 
 
 def test_jobs_without_observables_have_no_mitigation():

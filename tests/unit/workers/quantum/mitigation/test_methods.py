@@ -16,9 +16,10 @@ from workers.quantum import backends
 from workers.quantum.backends.batch import Batch, Pub
 from workers.quantum.backends.immediate import answers
 from workers.quantum.mitigation import allocation
-from workers.quantum.mitigation.data import Part
+from workers.quantum.mitigation.data import LEAST_SHOTS, Data, Part
 from workers.quantum.mitigation.isa import Isa
 from workers.quantum.mitigation.measurement import Histogram, Observables
+from workers.quantum.mitigation.randomised import Randomised
 from workers.quantum.mitigation.readout import UnreadableError, correctors
 from workers.quantum.mitigation.recipe import Variant
 from workers.quantum.mitigation.regression import trained
@@ -147,9 +148,12 @@ def test_settings_cover_all_terms_and_bound_the_observable():
 
 def test_shots_follow_the_weights_and_leave_none_out():
     parts = [Part(Variant("target", 1), k) for k in range(3)]
-    assert allocation.divided(1000, dict(zip(parts, (3.0, 1.0, 0.0), strict=True))) == {
-        parts[0]: 750, parts[1]: 250, parts[2]: allocation.LEAST_SHOTS,
-    }  # fmt: skip
+    weights = dict(zip(parts, (3.0, 1.0, 0.0), strict=True))
+    data = Data(h2().problem, h2().runner, Randomised())
+    assert allocation.divided(data, 1048, weights) == {parts[0]: 766, parts[1]: 266, parts[2]: LEAST_SHOTS}
+    assert sum(allocation.divided(data, 10, weights).values()) <= 10
+    twirled = Data(h2().problem, h2().runner, Randomised(twirls=5))
+    assert allocation.divided(twirled, 1000, weights)[parts[2]] == 5 * LEAST_SHOTS
 
 
 def test_survival_is_the_product_over_the_gates():

@@ -74,6 +74,13 @@ def test_auto_with_shots_divides_them_and_covers_the_exact_value():
     assert np.median(errors) * 20 < 0.0813
 
 
+@pytest.mark.parametrize("methods", [[Auto()], [READOUT, Zne()], [READOUT, Twirling(circuits=4)], [Zne()]])
+@pytest.mark.parametrize("shots", [1000, 20_000])
+def test_shots_are_never_exceeded_and_almost_all_are_used(methods, shots):
+    result = mitigate(h2().problem, methods, shots, h2().runner)
+    assert result.n_shots is not None and 0.9 * shots < result.n_shots <= shots
+
+
 def test_auto_does_nothing_where_nothing_helps():
     text = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; h q[0]; cx q[0], q[1];'
     isa = Isa(read(text), (0, 1), noise(2, p=1e-6, readout=1e-6))
