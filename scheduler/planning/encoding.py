@@ -27,8 +27,8 @@ PHYSICAL: tuple[Operation, ...] = (("reset", (0,)), ("h", (0,)), ("cx", (0, 1)),
 """Operations of encoded circuits."""
 DETECTOR_S = 3e-8
 """Seconds to sample and decode one detector, with noise near the threshold."""
-BUILD_S = 5e-4
-"""Seconds to build one detector of the circuit."""
+BUILD_S = 2e-4
+"""Seconds to build one detector of the circuit, its error model and the decoder."""
 
 DETECTOR_BYTES = 10_000
 """Memory of the error model and the decoder for one detector."""
@@ -142,7 +142,10 @@ def _mid_circuit(what: str) -> BadInput:
 
 
 def _check_noise(noise: Noise) -> None:
-    """Refuse a model of particular qubits: those of a patch have no numbers in the circuit."""
+    """Refuse a model of particular qubits or instructions: those of patches have no numbers in a circuit."""
+    if noise.drift is not None:
+        rule = "drifts with the instructions of the circuit; with error_correction all rates are constant"
+        raise BadInput(rule, field="noise.drift", hint=f"leave it out, or {BARE}")
     for field in _numbered(noise):
         rule = "refers to particular qubits; with error_correction the model is that of all physical qubits"
         raise BadInput(rule, field=f"noise.{field}", hint=f"leave it out, or {BARE}")

@@ -55,6 +55,8 @@ def test_every_block_is_in_one_task(shots, n_blocks):
         ("x q[0];", {"backend": "statevector"}, "backend", "does not run encoded circuits"),
         ("x q[0];", {"noise": {"errors": [{"name": "bit_flip", "p": 0.1, "qubits": [0]}]}},
          "noise.errors[0].qubits", "particular qubits"),
+        ("x q[0];", {"noise": {"errors": [{"name": "bit_flip", "p": 0.1}], "drift": {"sigma": 0.1}}},
+         "noise.drift", "all rates are constant"),
         ("x q[0];", {"noise": {"readout": [{"matrix": [[1, 0], [0, 1]], "qubits": [0]}]}},
          "noise.readout[0].qubits", "particular qubits"),
         ("h q[0]; " * 50, {"error_correction": {**D3, "distance": 25}}, "error_correction.distance",
