@@ -24,3 +24,15 @@ def test_a_study_of_a_circuit_is_exported_and_continued(stack: Stack, tmp_path):
     assert [one["shots"] for one in again] == [point["shots"]] and again[0]["seeds"] == [3]
     refused = stack.run(*asked, "--seed", "3")
     assert refused.returncode == 2 and "counted twice" in refused.stderr
+
+
+def test_rare_errors_are_measured_by_their_number_of_faults(stack: Stack):
+    asked = ("qec", "memory", "--circuit", CIRCUIT, "--max-errors", "400", "--stratified")
+    found = stack.document(*asked)
+    (point,) = found["points"]
+    assert (point["sampling"], point["faults"][0]) == ("stratified", 2)
+    assert point["rate_low"] < 3 * 0.1**2 * 0.9 + 0.1**3 < point["rate_high"]
+    refused = stack.run("qec", "export", found["job_id"])
+    assert refused.returncode == 2 and "not sampled directly" in refused.stderr
+    both = stack.run(*asked, "--reweighted")
+    assert both.returncode == 2 and "cannot stand beside --stratified" in both.stderr

@@ -69,7 +69,7 @@ def shares(
         gains = [design.gains(shots[design.numbers]) for design in designs]
         best = max(range(len(designs)), key=lambda one: float(gains[one].max()), default=None)
         if best is None or not gains[best].any():
-            running = shots > 0
+            running = np.array(speeds) > 0
             return [float(one) for one in seconds * running / running.sum()]
         place = int(gains[best].argmax())
         number = designs[best].numbers[place]
