@@ -164,7 +164,7 @@ def plan(found: Mapping[str, Any]) -> list[RenderableType]:
     facts = _facts()
     facts.add_row("kind", f"{found['kind']}, {found.get('n_qubits') or 0} qubits")
     facts.add_row("granularity", _because(found.get("granularity"), found.get("why")))
-    place = f"{found.get('queue')}, {found.get('backend')}"
+    place = ", ".join(filter(None, (found.get("queue"), values.backend_of(found))))
     facts.add_row("runs on", _because(place, found.get("placement_why")))
     facts.add_row("cache", str(found.get("cache") or ""))
     loop = found.get("loop")
@@ -192,7 +192,7 @@ def plan(found: Mapping[str, Any]) -> list[RenderableType]:
 
 def _loop(loop: Mapping[str, Any]) -> str:
     starts, units = loop["n_loops"], loop["units_per_evaluation"]
-    parts = {None: "as many circuits as the worker finds", 1: "1 circuit"}.get(units, f"{units} circuits")
+    parts = {None: "as many parts as the worker finds", 1: "1 part"}.get(units, f"{units} parts")
     of = f"{starts} starts together" if starts > 1 else "1 start"
     return f"about {loop['expected_evaluations']} evaluations of {parts}, {of}"
 
@@ -233,8 +233,8 @@ def summary(
 
 
 def _vqe(result: Result, references: Mapping[str, float], quantity: Quantity) -> Rows:
-    energy, spread = result.get("energy"), result.get("std_error")
-    written = "" if energy is None else f"{energy:.10f}" + ("" if spread is None else f" ± {spread:.2g}")
+    energy = result.get("energy")
+    written = "" if energy is None else f"{energy:.10f}" + values.spread(result)
     unit = f" {quantity.unit}" if quantity.molecular and written else ""
     error = "" if energy is None else compared(energy, references, quantity)
     return [
@@ -252,7 +252,7 @@ def _qaoa(result: Result, references: Mapping[str, float], quantity: Quantity) -
         ("best value", number(result.get("best_value"))),
         ("optimum", number(references.get("optimum"))),
         ("best bitstring", result.get("best_bitstring") or ""),
-        ("expectation", number(result.get("expectation"))),
+        ("expectation", number(result.get("expectation")) + values.spread(result)),
         ("approximation ratio", number(result.get("approximation_ratio"), 4)),
         *mitigation.rows(result),
         *_last_word(result),

@@ -79,3 +79,9 @@ def sweep(result: Mapping[str, Any], *_: object) -> list[tuple[str, str]]:
 def backend_of(placed: Mapping[str, Any]) -> str:
     """Return the backend of a job, a result or a placement, with its device, as a job names it."""
     return ":".join(str(placed[key]) for key in ("backend", "device") if placed.get(key))
+
+
+def spread(result: Mapping[str, Any]) -> str:
+    """Return the standard error behind a result's value, empty if it is exact."""
+    error = result.get("std_error")
+    return "" if error is None else f" ± {error:.2g}"
