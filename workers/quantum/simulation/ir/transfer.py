@@ -13,6 +13,7 @@ from itertools import product
 
 import numpy as np
 
+from workers.quantum.simulation.ir.fusion import Fusion
 from workers.quantum.simulation.ir.gates import pauli
 from workers.quantum.simulation.ir.program import Complex, Float
 
@@ -39,22 +40,20 @@ def transfer(kraus: Complex) -> Float:
 
 
 def fused(parts: Iterable[Transfer]) -> Iterator[Transfer]:
-    """Yield the same map in fewer parts: consecutive maps on the same one or two qubits are multiplied.
+    """Yield the same map in fewer parts: consecutive maps on the same one or two qubits are multiplied."""
+    fusion = Fusion(_product, lambda part: part[1])
+    for part in parts:
+        yield from fusion.add(part)
+    yield from fusion.close()
 
-    Parts are held back until one overlaps without fitting; disjoint parts commute, so the order is preserved.
-    """
-    waiting: list[Transfer] = []
-    for matrix, qubits in parts:
-        met = [part for part in waiting if set(part[1]) & set(qubits)]
-        waiting = [part for part in waiting if not set(part[1]) & set(qubits)]
-        union = sorted(set(qubits).union(*(part[1] for part in met)))
-        if len(union) > max(FUSED_QUBITS, len(qubits)):
-            kept = [part for part in met if set(part[1]) <= set(qubits)]
-            yield from (part for part in met if not set(part[1]) <= set(qubits))
-            met, union = kept, sorted(qubits)
-        wide = [widened(*part, union) for part in [*met, (matrix, qubits)]]
-        waiting.append((reduce(lambda whole, part: part @ whole, wide), tuple(union)))
-    yield from waiting
+
+def _product(parts: Sequence[Transfer]) -> Transfer | None:
+    """Return the product of maps; None if it is wider than the last of them, and than two qubits."""
+    union = sorted(set[int]().union(*(qubits for _, qubits in parts)))
+    if len(parts) > 1 and len(union) > max(FUSED_QUBITS, len(parts[-1][1])):
+        return None
+    wide = (widened(matrix, qubits, union) for matrix, qubits in parts)
+    return reduce(lambda whole, part: part @ whole, wide), tuple(union)
 
 
 def widened(matrix: Float, qubits: Sequence[int], onto: Sequence[int]) -> Float:

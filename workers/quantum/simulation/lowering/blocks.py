@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from workers.quantum.simulation.ir.fusion import Fusion
 from workers.quantum.simulation.ir.program import Angle, Complex, Op, PauliRotation, Program, Unitary
 
 MAX_FUSED = 4
@@ -30,6 +31,7 @@ class Turns:
 
 
 Block: TypeAlias = Op | Turns
+Waiting: TypeAlias = Unitary | Turns
 
 
 def fused(program: Program) -> tuple[Complex, list[Block]]:
@@ -49,7 +51,7 @@ class _Fuser:
         for qubit in range(program.n_qubits):
             self.product[qubit, program.initial >> self._position(qubit) & 1] = 1.0
         self._fresh = set(range(program.n_qubits))
-        self._waiting: dict[int, Unitary | Turns] = {}
+        self._fusion: Fusion[Waiting] = Fusion(_joined, _qubits, _rank)
         self._done: list[Block] = []
 
     def add(self, op: Op) -> None:
@@ -58,17 +60,14 @@ class _Fuser:
         elif isinstance(op, Unitary) and not op.qubits:
             self._done.append(PauliRotation(0, 0, Angle(offset=-2.0 * float(np.angle(op.matrix[0, 0])))))
         elif isinstance(op, Unitary) and len(op.qubits) <= MAX_FUSED:
-            self._fresh -= set(op.qubits)
-            self._merge(op)
+            self._wait(op)
         else:
             qubits = self._touched(op)
             self._fresh -= qubits
-            self._flush(qubits)
-            self._done.append(op)
+            self._done += [*self._fusion.close(sorted(qubits)), op]
 
     def done(self) -> list[Block]:
-        self._flush(set(self._waiting))
-        return self._done
+        return [*self._done, *self._fusion.close(range(self._n_qubits))]
 
     def _position(self, qubit: int) -> int:
         return self._n_qubits - 1 - qubit
@@ -82,50 +81,45 @@ class _Fuser:
 
     def _turn(self, qubit: int, op: PauliRotation | Unitary) -> None:
         part = op if isinstance(op, Unitary) or not op.angle.fixed else _fixed(qubit, op)
-        waiting = self._waiting.get(qubit)
-        if isinstance(part, Unitary) and not isinstance(waiting, Turns):
-            if qubit in self._fresh:
-                self.product[qubit] = part.matrix @ self.product[qubit]
-            else:
-                self._merge(part)
-            return
-        self._fresh.discard(qubit)
-        parts: tuple[PauliRotation | Unitary, ...] = ()
-        if isinstance(waiting, Turns):
-            parts = waiting.parts
-        elif waiting is not None and waiting.qubits == (qubit,):
-            parts = (waiting,)
+        if isinstance(part, PauliRotation):
+            self._wait(Turns(qubit, (part,)))
+        elif qubit in self._fresh:
+            self.product[qubit] = part.matrix @ self.product[qubit]
         else:
-            self._flush({qubit})
-        self._waiting[qubit] = Turns(qubit, (*parts, part))
+            self._wait(part)
 
-    def _merge(self, op: Unitary) -> None:
-        met = {id(block): block for q in op.qubits if (block := self._waiting.get(q)) is not None}
-        turns = {block.qubit for block in met.values() if isinstance(block, Turns)}
-        self._flush(turns)
-        fixed = sorted(
-            (block for block in met.values() if isinstance(block, Unitary)), key=lambda b: len(b.qubits)
-        )
-        joined = _joined([*fixed, op])
-        while fixed and (joined is None or _cost(joined) > _cost(op) + sum(map(_cost, fixed))):
-            self._flush(set(fixed.pop().qubits))
-            joined = _joined([*fixed, op])
-        for qubit in (joined or op).qubits:
-            self._waiting[qubit] = joined or op
-
-    def _flush(self, qubits: set[int]) -> None:
-        for qubit in sorted(qubits):
-            block = self._waiting.get(qubit)
-            if block is not None:
-                self._done.append(block)
-                for other in (block.qubit,) if isinstance(block, Turns) else block.qubits:
-                    del self._waiting[other]
+    def _wait(self, block: Waiting) -> None:
+        self._fresh.difference_update(_qubits(block))
+        self._done += self._fusion.add(block)
 
     def _touched(self, op: Op) -> set[int]:
         if isinstance(op, PauliRotation):
             return {q for q in range(self._n_qubits) if (op.x | op.z) >> self._position(q) & 1}
         # The sign of an excitation depends on the modes before its own.
         return set(op.qubits) if isinstance(op, Unitary) else set(range(self._n_qubits))
+
+
+def _qubits(block: Waiting) -> tuple[int, ...]:
+    return (block.qubit,) if isinstance(block, Turns) else block.qubits
+
+
+def _rank(block: Waiting) -> tuple[bool, int]:
+    """Close rotations first, the lowest qubit first, then the widest unitary."""
+    return (True, -block.qubit) if isinstance(block, Turns) else (False, len(block.qubits))
+
+
+def _joined(blocks: Sequence[Waiting]) -> Waiting | None:
+    """Return the union of blocks: rotations on one qubit, or a product that costs less than its factors."""
+    if len(blocks) == 1:
+        return blocks[0]
+    unitaries = [block for block in blocks if isinstance(block, Unitary)]
+    if len(unitaries) == len(blocks):
+        product = _product(unitaries)
+        return None if product is None or _cost(product) > sum(map(_cost, unitaries)) else product
+    if any(len(block.qubits) > 1 for block in unitaries):
+        return None
+    parts = (block.parts if isinstance(block, Turns) else (block,) for block in blocks)
+    return Turns(_qubits(blocks[0])[0], tuple(part for each in parts for part in each))
 
 
 def _fixed(qubit: int, op: PauliRotation) -> Unitary:
@@ -139,10 +133,8 @@ def _fixed(qubit: int, op: PauliRotation) -> Unitary:
     return Unitary((qubit,), np.array(matrix, dtype=np.complex128))
 
 
-def _joined(gates: Sequence[Unitary]) -> Unitary | None:
+def _product(gates: Sequence[Unitary]) -> Unitary | None:
     """Return the product of gates, in order of application; None on more than `MAX_FUSED` qubits."""
-    if len(gates) == 1:
-        return gates[0]
     qubits = tuple(sorted({qubit for gate in gates for qubit in gate.qubits}))
     if len(qubits) > MAX_FUSED:
         return None

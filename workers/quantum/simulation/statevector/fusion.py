@@ -13,6 +13,7 @@ import numpy as np
 
 from shared.circuits.instruction import Affine, Barrier, Gate, Unitary, UnitaryInstruction
 from workers.quantum.simulation.ir import gates
+from workers.quantum.simulation.ir.fusion import Fusion
 from workers.quantum.simulation.ir.program import Complex
 from workers.quantum.simulation.ir.refusal import CircuitError
 from workers.quantum.simulation.statevector.product import Product
@@ -86,16 +87,15 @@ def matrix(item: Gate | Unitary) -> Complex:
 
 def _grouped(parts: Sequence[Part]) -> list[Group]:
     """Return groups in an order that keeps every gate behind the earlier gates on its qubits."""
-    done: list[Group] = []
-    waiting: list[Group] = []
-    for part in parts:
-        qubits = frozenset(part[1])
-        met = sorted((group for group in waiting if group.qubits & qubits), key=lambda g: len(g.qubits))
-        waiting = [group for group in waiting if not group.qubits & qubits]
-        while met and len(qubits.union(*(group.qubits for group in met))) > GROUP_QUBITS:
-            done.append(met.pop())
-        waiting.append(_union([*met, Group(qubits, (part,))]))
-    return done + _packed(waiting)
+    fusion = Fusion(_joined, lambda group: group.qubits)
+    done = [group for part in parts for group in fusion.add(Group(frozenset(part[1]), (part,)))]
+    return done + _packed(fusion.close())
+
+
+def _joined(groups: Sequence[Group]) -> Group | None:
+    """Return the union of groups, None if it is too wide."""
+    union = _union(groups)
+    return union if len(groups) == 1 or len(union.qubits) <= GROUP_QUBITS else None
 
 
 def _packed(groups: Sequence[Group]) -> list[Group]:
