@@ -105,7 +105,22 @@ class CliffordRegression(Record):
     circuits: Annotated[Integer, Field(ge=2, le=100)] = 8
 
 
-AnyMethod = Auto | Readout | Zne | Twirling | SymmetryVerification | ReferenceState | CliffordRegression
+class VirtualDistillation(Record):
+    """Report the observables of the squared state beside the mitigated ones, as a diagnosis."""
+
+    name: Literal["virtual_distillation"] = "virtual_distillation"
+
+
+AnyMethod = (
+    Auto
+    | Readout
+    | Zne
+    | Twirling
+    | SymmetryVerification
+    | ReferenceState
+    | CliffordRegression
+    | VirtualDistillation
+)
 METHODS: tuple[str, ...] = tuple(one.model_fields["name"].default for one in get_args(AnyMethod))
 
 Method = Annotated[
@@ -116,7 +131,8 @@ Method = Annotated[
         | Annotated[Twirling, Tag("twirling")]
         | Annotated[SymmetryVerification, Tag("symmetry_verification")]
         | Annotated[ReferenceState, Tag("reference_state")]
-        | Annotated[CliffordRegression, Tag("clifford_regression")],
+        | Annotated[CliffordRegression, Tag("clifford_regression")]
+        | Annotated[VirtualDistillation, Tag("virtual_distillation")],
         Discriminator(by_name),
     ],
     named(METHODS),

@@ -18,6 +18,7 @@ from novacron.specs.mitigation import (
     Sector,
     SymmetryVerification,
     Twirling,
+    VirtualDistillation,
     Zne,
 )
 from scheduler.planning.simulator import Demand
@@ -28,6 +29,8 @@ from shared.quantum.measurement import settings
 
 LEAST_SHOTS = 16
 """Fewest shots of a circuit."""
+MOST_DISTILLED = 6
+"""Maximum number of qubits of a distilled state."""
 ROUNDS = 4
 """Multiple of these for `auto`, which measures the circuits of all candidates first."""
 MOST_CORRELATED = 8
@@ -100,13 +103,16 @@ def _obstacle(spec: Spec, method: AnyMethod) -> str | None:
             return f"correlated readout prepares 2^n states, for up to {MOST_CORRELATED} qubits"
         case SymmetryVerification(sectors=()) if not symmetric(spec):
             return "symmetry verification needs a symmetry: sectors, or an ansatz that conserves electrons"
+        case VirtualDistillation() if (spec.n_qubits or 0) > MOST_DISTILLED:
+            return f"virtual distillation squares the density matrix, of up to {MOST_DISTILLED} qubits"
         case ReferenceState() if not has_reference(spec):
             return "a reference state is an ansatz at angles 0 whose energy is known, and this job has none"
     return None
 
 
 def _able(spec: Spec) -> Iterator[str]:
-    every = (Readout(), Zne(), Twirling(), SymmetryVerification(), ReferenceState(), CliffordRegression())
+    every = (Readout(), Zne(), Twirling(), SymmetryVerification(), ReferenceState(), CliffordRegression(),
+             VirtualDistillation())  # fmt: skip
     yield "auto"
     yield from (method.name for method in every if _obstacle(spec, method) is None)
 
@@ -198,7 +204,7 @@ def count(methods: Sequence[AnyMethod], n_settings: int, n_qubits: int) -> Count
                 circuits += 1
             case CliffordRegression():
                 circuits += method.circuits
-            case _:
+            case Auto():
                 scales, calibrating = (1, 3), 2
     total = n_settings * circuits * len(scales) * copies + calibrating
     return Count(total, sum(scales) / len(scales))

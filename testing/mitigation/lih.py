@@ -19,13 +19,10 @@ from workers.quantum.mitigation.problem import Problem
 from workers.quantum.simulation.ir.program import Program
 from workers.quantum.simulation.lowering.standard_gates import parametrized
 
-P = 0.001
-"""Depolarizing probability after each CX."""
-
 
 @cache
 def lih() -> Case:
-    """Return LiH with one double excitation; the noise is 0.1 % after each CX, and 2 % readout errors."""
+    """Return LiH with one double excitation; 48 CX with the noise of `noise`."""
     known = json.loads((DATA / "lih_sto3g_1.5957.json").read_text())
     molecule = hamiltonian(PauliTerms(terms=known["terms"], n_electrons=known["n_electrons"]))
     best: tuple[float, Program | None, float] = (0.0, None, 0.0)
@@ -39,5 +36,5 @@ def lih() -> Case:
             best = (float(found.fun), made, float(found.x))
     exact, chosen, angle = best
     assert chosen is not None
-    isa = Isa(parametrized(chosen), tuple(range(12)), noise(12, p=P))
+    isa = Isa(parametrized(chosen), tuple(range(12)), noise(12))
     return Case(Problem(isa.at((angle,)), [molecule.operator.terms()], isa.at((0.0,))), exact)

@@ -67,7 +67,7 @@ def final(
         shots *= max(1, len(_settings(observable)))
     runner = runner_of(bound, simulator, context.seed, control_of(context))
     found = mitigate(problem, methods, shots, runner, context.seed)
-    return found.estimates[0], told(found, [name], context)
+    return found.estimates[0], told(found, problem, [name], context)
 
 
 def _isa(context: Context[Loop], program: Program) -> tuple[Isa, str]:

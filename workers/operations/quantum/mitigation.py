@@ -10,7 +10,13 @@ import numpy as np
 from novacron.json_types import JsonObject
 from novacron.specs import Circuit, Spec
 from novacron.specs.circuit_text import ParsedCircuit
-from novacron.specs.mitigation import AnyMethod, CliffordRegression, Sector, SymmetryVerification
+from novacron.specs.mitigation import (
+    AnyMethod,
+    CliffordRegression,
+    Sector,
+    SymmetryVerification,
+    VirtualDistillation,
+)
 from shared.circuits.record import CircuitRecord
 from shared.circuits.validation import record_from_json
 from shared.quantum import devices
@@ -23,6 +29,7 @@ from workers.quantum.backends.batch import Terms
 from workers.quantum.backends.narrow import Narrow
 from workers.quantum.backends.placed import placed
 from workers.quantum.compiler import Options
+from workers.quantum.mitigation.distillation import distilled
 from workers.quantum.mitigation.isa import Isa, gates
 from workers.quantum.mitigation.mitigate import Mitigated, mitigate
 from workers.quantum.mitigation.problem import Problem
@@ -72,7 +79,7 @@ def mitigated_circuit(context: Context[Circuit]) -> Done:
         "n_qubits": spec.n_qubits, **({} if spec.shots is None else {"shots": spec.shots}),
         "expectations": {name: one.value for name, one in zip(names, found.estimates, strict=True)},
         "standard_errors": {name: one.error for name, one in zip(names, found.estimates, strict=True)},
-        **told(found, names, context), **made.told,
+        **told(found, problem, names, context), **made.told,
         "receipt": {"simulated_by": made.simulator, "mitigation": ", ".join(found.methods) or "none"},
     })  # fmt: skip
 
@@ -100,13 +107,18 @@ def runner_of(isa: Isa, simulator: str, seed: int, control: Control) -> BackendR
     return BackendRunner(backends.load(simulator), isa.noise, seed, control)
 
 
-def told(found: Mitigated, names: list[str], context: Context[Spec]) -> JsonObject:
+def told(found: Mitigated, problem: Problem, names: list[str], context: Context[Spec]) -> JsonObject:
     """Return the part of a result that describes its mitigation; warns of impossible values."""
+    diagnosis: JsonObject = {}
+    if any(isinstance(one, VirtualDistillation) for one in context.spec.mitigation):
+        pure = distilled(problem)
+        values = dict(zip(names, pure.values.tolist(), strict=True))
+        diagnosis = {"virtual_distillation": {"purity": pure.purity, "observables": values}}
     for name, one in zip(names, found.estimates, strict=True):
         if warning := one.warning(name):
             context.warn(warning)
     each = {name: one.to_json() for name, one in zip(names, found.estimates, strict=True)}
-    return {"mitigation": {**found.to_json(), "observables": each}}
+    return {"mitigation": {**found.to_json(), "observables": each, **diagnosis}}
 
 
 def _prepared(context: Context[Circuit]) -> Prepared:

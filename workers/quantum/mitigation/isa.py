@@ -33,6 +33,13 @@ class Isa:
         """Length of the observables' Pauli strings."""
         return len(self.sites)
 
+    def moved(self, letters: str) -> str:
+        """Return a Pauli string on the circuit's own qubits."""
+        found = ["I"] * self.record.n_qubits
+        for site, letter in zip(self.sites, letters, strict=True):
+            found[site] = letter
+        return "".join(found)
+
     def at(self, point: tuple[float, ...]) -> Isa:
         """Return the circuit with its parameters bound to values in radians.
 

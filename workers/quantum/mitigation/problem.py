@@ -97,13 +97,9 @@ class Problem:
 
     def _known(self, isa: Isa) -> Known:
         """Simulate a circuit without noise."""
-        sites = isa.sites
         asked = np.empty(len(self.observables.strings), dtype=object)
         for number, letters in enumerate(self.observables.strings):
-            moved = ["I"] * isa.record.n_qubits
-            for site, letter in zip(sites, letters, strict=True):
-                moved[site] = letter
-            asked[number] = [("".join(moved), 1.0)]
+            asked[number] = [(isa.moved(letters), 1.0)]
         batch = Batch((Pub(isa.record, observables=asked),), frozenset({Want.EXPECTATIONS}))
         (answer,) = answers(backends.load("statevector"), batch)
         assert answer.expectations is not None

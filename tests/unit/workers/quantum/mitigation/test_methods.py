@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novacron.specs.mitigation import Sector
+from novacron.specs.mitigation import Readout, Sector
 from shared.circuits.instruction import Barrier, Gate
 from shared.circuits.record import CircuitRecord
 from shared.quantum.wants import Want
@@ -17,13 +17,17 @@ from workers.quantum.backends.batch import Batch, Pub
 from workers.quantum.backends.immediate import answers
 from workers.quantum.mitigation import allocation
 from workers.quantum.mitigation.data import LEAST_SHOTS, Data, Part
+from workers.quantum.mitigation.distillation import distilled
 from workers.quantum.mitigation.isa import Isa
 from workers.quantum.mitigation.measurement import Histogram, Observables
+from workers.quantum.mitigation.mitigate import mitigate
+from workers.quantum.mitigation.problem import Problem
 from workers.quantum.mitigation.randomised import Randomised
 from workers.quantum.mitigation.readout import UnreadableError, correctors
 from workers.quantum.mitigation.recipe import Variant
 from workers.quantum.mitigation.regression import trained
 from workers.quantum.mitigation.residual import survival
+from workers.quantum.mitigation.runner import BackendRunner
 from workers.quantum.mitigation.symmetry import projected, projector
 from workers.quantum.mitigation.twirling import twirled
 from workers.quantum.mitigation.zne import extrapolated, folded
@@ -158,3 +162,14 @@ def test_shots_follow_the_weights_and_leave_none_out():
 
 def test_survival_is_the_product_over_the_gates():
     assert survival(h2().problem.isa) == pytest.approx((1 - 0.005 * 15 / 16) ** 6)
+
+
+def test_distillation_gives_the_value_of_the_squared_state():
+    found = distilled(h2().problem)
+    (mixed,) = mitigate(h2().problem, [Readout()], None, h2().runner).estimates
+    assert abs(found.values[0] - h2().exact) * 10 < abs(mixed.value - h2().exact)
+    assert 0.9 < found.purity < 1.0
+    pure = Problem(Isa(RECORD, (2, 0, 1)), [[("XYZ", 1.0), ("IIZ", 0.5)]])
+    (exact,) = mitigate(pure, [], None, BackendRunner(backends.load("statevector"))).estimates
+    assert distilled(pure).values[0] == pytest.approx(exact.value, abs=1e-12)
+    assert distilled(pure).purity == pytest.approx(1.0)
