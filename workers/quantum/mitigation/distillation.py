@@ -1,6 +1,6 @@
 """Virtual distillation with two copies: the observables of the squared, normalized state.
 
-A diagnosis on simulated states: it leaves the drift of the dominant eigenvector, which no purification removes.
+A diagnosis on simulated states: it leaves the drift of the dominant eigenvector, which stays in every power.
 On a device it would take twice the qubits.
 
 Source: Huggins et al., Phys. Rev. X 11, 041036 (2021), equation 2.
