@@ -207,7 +207,7 @@ class Handler(BaseHTTPRequestHandler):
             setattr(service.behaviour, name, value)
         service.proceed()
         jobs = [
-            {"id": job.id, "tag": job.tag, "state": job.state, "used_s": service.used_s(job)}
+            vars(job) | {"used_s": service.used_s(job), "limit_s": job.body.get("cost"), "body": None}
             for job in service.jobs.values()
         ]
         told = {"accepted": service.accepted, "cancelled": service.cancelled, "asked": service.asked}

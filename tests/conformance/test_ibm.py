@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -39,6 +40,14 @@ def test_an_instance_at_its_limit_gets_no_jobs(provider: Provider, standing: Ser
     with pytest.raises(UserError, match="has reached its limit of 600 s") as caught:
         provider.submit(program(provider), "limit/1")
     assert caught.value.hint and provider.find("limit/1") is None
+
+
+def test_a_job_is_ended_by_the_service_where_it_would_exceed_its_budget(
+    provider: Provider, standing: Server
+) -> None:
+    job = provider.submit(replace(program(provider), max_s=7.9), "bounded/1")
+    (told,) = (one for one in standing.told()["jobs"] if one["id"] == job)
+    assert told["limit_s"] == 7
 
 
 def test_a_job_that_ran_too_long_has_failed(provider: Provider, standing: Server) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 
 from novacron.json_types import JsonObject
 from novacron.specs import Spec
@@ -47,7 +48,8 @@ class BudgetError(UserError):
 
 def control_of(context: Context[Spec]) -> Control:
     """Return the control of a task for its backend."""
-    return Control(context.checkpoint, context.warn, f"{context.origin.job_id}/{context.origin.task_id}")
+    tag = f"{context.origin.job_id}/{context.origin.task_id}"
+    return Control(context.checkpoint, context.warn, tag)
 
 
 def run(backend: Backend, plan: Plan, context: Context[Spec]) -> Share | Snooze:
@@ -135,7 +137,7 @@ class Handed:
             return self._asked_for(known[0], intended.notes)
         try:
             notes = self._reserved()
-            share = self._backend.run(self._plan, None, self._control)
+            share = self._backend.run(self._plan, None, self._limited(is_new=not intended.notes))
         except ThrottledError as error:
             return self._put_off(error)
         if not isinstance(share, Queued):
@@ -146,6 +148,12 @@ class Handed:
             self._keep_one(share.provider_job, mine=mine)
         self._context.note(f"{self._name} has it as its job {share.provider_job}")
         return self._snooze(share)
+
+    def _limited(self, *, is_new: bool) -> Control:
+        """Return the control of the submission: the provider ends work that exceeds the job's budget."""
+        budget = self._context.spec.budget
+        limit_s = None if budget is None else budget.qpu_seconds
+        return replace(self._control, is_new=is_new and self._submission.attempt == 1, max_qpu_s=limit_s)
 
     def _reserved(self) -> JsonObject:
         """Reserve the use of the device; return notes for the result.

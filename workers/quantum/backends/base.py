@@ -36,11 +36,15 @@ class Control:
         checkpoint: called between steps; raises if the work should stop.
         warn: receives warnings for the reader of the answer.
         tag: the same in every attempt of a task, so that a provider's job is found again.
+        is_new: whether nothing can have been submitted under the tag yet.
+        max_qpu_s: seconds of a device after which a provider ends the work; None for no limit.
     """
 
     checkpoint: Callable[[], None] = _nothing
     warn: Callable[[str], None] = _unheard
     tag: str = ""
+    is_new: bool = False
+    max_qpu_s: float | None = None
 
 
 ALONE = Control()

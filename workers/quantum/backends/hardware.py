@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -90,12 +91,12 @@ class Hardware:
 
     def run(self, plan: Plan, units: range | None = None, control: Control = ALONE) -> Share | Queued:
         """See `workers.quantum.backends.base.Backend`."""
-        known = self._provider.find(control.tag) if control.tag else None
+        known = self._provider.find(control.tag) if control.tag and not control.is_new else None
         if known is not None:
             return self.poll(plan, Queued(known, None), control)
         program, _ = self._program(plan.batch, self._listed().device)
         control.checkpoint()
-        return Queued(self._provider.submit(program, control.tag), None)
+        return Queued(self._provider.submit(replace(program, max_s=control.max_qpu_s), control.tag), None)
 
     def poll(self, plan: Plan, queued: Queued, control: Control = ALONE) -> Share | Queued:
         """See `workers.quantum.backends.base.Backend`."""

@@ -62,12 +62,15 @@ class Program:
         items: the circuits.
         shots: shots of each circuit at each point.
         duration_s: of one shot, without the delay until the next.
+        max_s: seconds of the device after which the job ends, where the provider can do that; None for no
+            limit.
     """
 
     device: str
     items: tuple[Item, ...]
     shots: int
     duration_s: float = 0.0
+    max_s: float | None = None
 
     @property
     def n_circuits(self) -> int:

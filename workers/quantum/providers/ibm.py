@@ -140,9 +140,11 @@ class Ibm:
             spent = "its limit" if limit is None else f"its limit of {limit} s"
             message = f"backend: ibm:{program.device}: the instance has reached {spent} of QPU time"
             raise UserError(message, hint="raise the limit of the instance, or wait for its next period")
-        body = {
+        body: dict[str, Any] = {
             "program_id": EXECUTOR, "backend": program.device, "tags": [tag], "params": _encoded(program),
         }  # fmt: skip
+        if program.max_s is not None:
+            body["cost"] = max(1, int(program.max_s))
         with self._answered(f"a submission to {program.device}"):
             return str(self._session.post("/jobs", json=body).json()["id"])
 
