@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -23,11 +23,27 @@ LEAST_SHOTS = 16
 """Fewest shots of a circuit."""
 
 
+CHUNK = 256
+"""Outcomes whose values are computed at once, for all replicates."""
+
+
 class Part(NamedTuple):
     """One variant, measured in one setting."""
 
     variant: Variant
     setting: int
+
+
+class Means(NamedTuple):
+    """Means of all terms by variant, float64[1 + n_replicates, n_terms]; the replicates come after them.
+
+    Attributes:
+        drawn: replicates of circuits and calibrations.
+        calibrated: replicates of the calibrations alone.
+    """
+
+    drawn: dict[Variant, Float]
+    calibrated: dict[Variant, Float]
 
 
 Shots = Mapping[Part, int]
@@ -150,54 +166,47 @@ class Data:
         numbered = {TRAINING.format(k): known for k, known in enumerate(self.problem.training)}
         return numbered[variant.circuit]
 
-    def means(
-        self, n_replicates: int, rng: np.random.Generator, *, corrected: bool, fixed: bool = False
-    ) -> dict[Variant, Float]:
-        """Return float64[1 + n_replicates, n_terms] of each measured variant: the means, then replicates.
+    def means(self, n_replicates: int, rng: np.random.Generator, *, corrected: bool) -> Means:
+        """Return the means of all terms, followed by bootstrap replicates of them.
 
         Args:
-            n_replicates: number of bootstrap replicates over the shots of circuits and calibrations.
+            n_replicates: number of replicates over the shots of circuits and calibrations.
             rng: draws them.
             corrected: whether readout errors are inverted.
-            fixed: whether the replicates keep the circuits' outcomes, and draw those of calibrations only.
         """
-        correctors: list[Corrector] = [Uncorrected()]
-        if corrected and self.method is not None:
-            correctors = list(readout.correctors(self.method, self._calibration, n_replicates, rng))
-        n_terms = len(self.problem.observables.strings)
-        found: dict[Variant, Float] = {}
+        corrector = self._corrector(n_replicates, rng, corrected=corrected)
+        shape = (1 + n_replicates, len(self.problem.observables.strings))
+        found = Means({}, {})
         for part, held in self._outcomes.items():
-            table = found.setdefault(part.variant, np.zeros((1 + n_replicates, n_terms)))
             setting = self.problem.observables.settings[part.setting]
             columns = list(setting.terms)
+            tables = [each.setdefault(part.variant, np.zeros(shape)) for each in found]
             for outcomes in held:
-                held_shots = replace(outcomes, shots=None) if fixed else outcomes
-                drawn = held_shots.resampled(n_replicates, rng)
-                table[:, columns] += _averaged(outcomes, drawn, setting, correctors) / len(held)
+                drawn = outcomes.resampled(n_replicates, rng)
+                for begin in range(0, drawn.shape[1], CHUNK):
+                    some = slice(begin, begin + CHUNK)
+                    values = corrector.values(outcomes.outcomes[some], setting)
+                    for table, weights in zip(tables, (drawn, drawn[:1]), strict=True):
+                        table[:, columns] += np.einsum("rk,rkt->rt", weights[:, some], values) / len(held)
         return found
+
+    def _corrector(self, n_replicates: int, rng: np.random.Generator, *, corrected: bool) -> Corrector:
+        if not corrected or self.method is None:
+            return Uncorrected()
+        return readout.corrector(self.method, self._calibration, n_replicates, rng)
 
     def deviations(self, *, corrected: bool) -> dict[Part, Float]:
         """Return float64[n_rows] of each part: standard deviation of one shot's part of the rows."""
         rng = np.random.default_rng(0)
-        corrector: Corrector = Uncorrected()
-        if corrected and self.method is not None:
-            corrector = next(readout.correctors(self.method, self._calibration, 0, rng))
+        corrector = self._corrector(0, rng, corrected=corrected)
         found: dict[Part, Float] = {}
         for part, held in self._outcomes.items():
             setting = self.problem.observables.settings[part.setting]
             coefficients = self.problem.observables.coefficients[:, list(setting.terms)]
             variances = np.zeros(len(coefficients))
             for outcomes in held:
-                rows = corrector.values(outcomes.outcomes, setting) @ coefficients.T
+                rows = corrector.values(outcomes.outcomes, setting)[0] @ coefficients.T
                 weights = outcomes.weights / outcomes.weights.sum()
                 variances += (weights @ np.square(rows) - np.square(weights @ rows)) / len(held)
             found[part] = np.sqrt(np.maximum(variances, 0.0))
         return found
-
-
-def _averaged(outcomes: Histogram, drawn: Float, setting: Setting, correctors: Sequence[Corrector]) -> Float:
-    """Return float64[replicates, n_terms], with the one corrector, or with each replicate's own."""
-    if len(correctors) == 1:
-        return drawn @ correctors[0].values(outcomes.outcomes, setting)
-    pairs = zip(drawn, correctors, strict=True)
-    return np.stack([weights @ one.values(outcomes.outcomes, setting) for weights, one in pairs])

@@ -95,15 +95,11 @@ class Values:
     @classmethod
     def of(cls, data: Data, seed: int, n_replicates: int = REPLICATES) -> Values:
         """Compute the values with bootstrap replicates."""
-        energies = data.problem.observables.energies
-
-        def table(*, corrected: bool, fixed: bool = False) -> Mapping[Variant, Float]:
-            rng = np.random.default_rng([seed, 1])
-            means = data.means(n_replicates, rng, corrected=corrected, fixed=fixed)
-            return {variant: energies(rows) for variant, rows in means.items()}
-
-        calibrated = table(corrected=True, fixed=True) if data.n_calibrating else None
-        return cls(data, table(corrected=True), table(corrected=False), calibrated)
+        tables = []
+        for corrected in (True, False):
+            found = data.means(n_replicates, np.random.default_rng([seed, 1]), corrected=corrected)
+            tables += [_energies(data, means) for means in found]
+        return cls(data, tables[0], tables[2], tables[1] if data.n_calibrating else None)
 
     def rows(self, recipe: Recipe, variant: Variant) -> Float:
         """Return the rows that a recipe starts from."""
@@ -126,7 +122,7 @@ class Values:
         if not recipe.readout and not recipe.reference:
             observables = problem.observables
             rng = np.random.default_rng(0)
-            means = self.data.means(0, rng, corrected=False)[Variant(TARGET, 1)][0]
+            means = self.data.means(0, rng, corrected=False).drawn[Variant(TARGET, 1)][0]
             left = left + residual.unread(problem.isa, observables, means)[: problem.n]
         found: Float = np.hypot(spread, left)
         return found
@@ -143,3 +139,7 @@ class Values:
         )
         columns = (samples[0], errors, models, raw[0], raw_errors, low, high)
         return [Estimate(*map(float, row)) for row in zip(*columns, strict=True)]
+
+
+def _energies(data: Data, means: Mapping[Variant, Float]) -> Mapping[Variant, Float]:
+    return {variant: data.problem.observables.energies(rows) for variant, rows in means.items()}

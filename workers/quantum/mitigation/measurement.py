@@ -132,15 +132,15 @@ class Observables:
 
 
 def products(factors: Float, supports: NDArray[np.bool_]) -> Float:
-    """Return float64[k, n_terms], the product of each outcome's factors over each term's qubits.
+    """Return float64[..., k, n_terms], the product of each outcome's factors over each term's qubits.
 
     Args:
-        factors: float64[k, n_letters].
+        factors: float64[..., k, n_letters].
         supports: bool[n_terms, n_letters].
     """
-    found = np.ones((len(factors), len(supports)))
-    for qubit in range(factors.shape[1]):
+    found = np.ones((*factors.shape[:-1], len(supports)))
+    for qubit in range(factors.shape[-1]):
         members = supports[:, qubit]
         if members.any():
-            found[:, members] *= factors[:, qubit, None]
+            found[..., members] *= factors[..., qubit, None]
     return found

@@ -9,7 +9,7 @@ twirled, van den Berg, Minev, Temme, Phys. Rev. A 105, 032620 (2022).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -30,10 +30,10 @@ class UnreadableError(ValueError):
 
 
 class Corrector(Protocol):
-    """Values of terms in outcomes."""
+    """Values of terms in outcomes, for a calibration and bootstrap replicates of it."""
 
     def values(self, outcomes: Bits, setting: Setting) -> Float:
-        """Return float64[k, n_terms] for outcomes uint8[k, n_letters]."""
+        """Return float64[R, k, n_terms] for outcomes uint8[k, n_letters]; R is 1 where replicates agree."""
         ...
 
 
@@ -42,35 +42,35 @@ class Uncorrected:
 
     def values(self, outcomes: Bits, setting: Setting) -> Float:
         """See `Corrector`."""
-        return products(SIGNS[outcomes], setting.supports)
+        return products(SIGNS[outcomes], setting.supports)[None]
 
 
 class Tensored:
     """Independent errors of each qubit.
 
     Args:
-        confusions: float64[n_letters, 2, 2]: probability of each reading (last) by state.
+        confusions: float64[R, n_letters, 2, 2]: probability of each reading (last) by state.
 
     Raises:
         UnreadableError: a qubit's readings hardly depend on its state.
     """
 
     def __init__(self, confusions: Float) -> None:
-        contrast = 1.0 - confusions[:, 0, 1] - confusions[:, 1, 0]
+        contrast = 1.0 - confusions[..., 0, 1] - confusions[..., 1, 0]
         if np.any(contrast < LEAST_CONTRAST):
-            worst = int(np.argmin(contrast))
+            worst = np.unravel_index(int(np.argmin(contrast)), contrast.shape)
+            zero, one = confusions[worst][:, 1]
             raise UnreadableError(
-                f"readout: qubit {worst} reads 1 with probability {confusions[worst, 0, 1]:.3g} in |0> and "
-                f"{confusions[worst, 1, 1]:.3g} in |1>, which cannot be inverted"
+                f"readout: qubit {worst[1]} reads 1 with probability {zero:.3g} in |0> and {one:.3g} in |1>, "
+                "which cannot be inverted"
             )
         # The vector v with sum over readings of confusion[state, reading] v[reading] = (-1)^state.
-        self._vectors = np.linalg.solve(confusions, np.broadcast_to(SIGNS[:, None], (len(contrast), 2, 1)))[
-            ..., 0
-        ]
+        signs = np.broadcast_to(SIGNS[:, None], (*contrast.shape, 2, 1))
+        self._vectors = np.linalg.solve(confusions, signs)[..., 0]
 
     def values(self, outcomes: Bits, setting: Setting) -> Float:
         """See `Corrector`."""
-        factors = np.take_along_axis(self._vectors, outcomes.T.astype(np.intp), axis=1).T
+        factors = self._vectors[:, np.arange(outcomes.shape[1]), outcomes]
         return products(factors, setting.supports)
 
 
@@ -78,19 +78,18 @@ class Correlated:
     """Errors of all qubits together.
 
     Args:
-        confusion: float64[2^n, 2^n]: probability of each outcome (last) by state.
+        confusions: float64[R, 2^n, 2^n]: probability of each outcome (last) by state.
     """
 
-    def __init__(self, confusion: Float) -> None:
-        self._confusion = confusion
+    def __init__(self, confusions: Float) -> None:
+        self._confusions = confusions
 
     def values(self, outcomes: Bits, setting: Setting) -> Float:
         """See `Corrector`."""
         n = outcomes.shape[1]
         every = (np.arange(1 << n)[:, None] >> np.arange(n - 1, -1, -1) & 1).astype(np.uint8)
-        signs = products(SIGNS[every], setting.supports)
-        corrected: Float = np.linalg.solve(self._confusion, signs)
-        return np.asarray(corrected[indices(outcomes)])
+        corrected = np.linalg.solve(self._confusions, products(SIGNS[every], setting.supports)[None])
+        return np.asarray(corrected[:, indices(outcomes)])
 
 
 class Twirled:
@@ -98,7 +97,7 @@ class Twirled:
 
     Args:
         outcomes: uint8[k, n_letters], of |0...0> with the flips undone.
-        frequencies: float64[k].
+        frequencies: float64[R, k].
     """
 
     def __init__(self, outcomes: Bits, frequencies: Float) -> None:
@@ -109,7 +108,7 @@ class Twirled:
         attenuations = self._frequencies @ products(SIGNS[self._outcomes], setting.supports)
         if np.any(attenuations < LEAST_CONTRAST):
             raise UnreadableError("readout: a term's attenuation is too small to be divided by")
-        return products(SIGNS[outcomes], setting.supports) / attenuations
+        return products(SIGNS[outcomes], setting.supports) / attenuations[:, None]
 
 
 def indices(outcomes: Bits) -> NDArray[np.int64]:
@@ -125,27 +124,23 @@ def states(method: str, n_letters: int, flips: Sequence[int]) -> tuple[int, ...]
     return (0, (1 << n_letters) - 1) if method == "tensored" else tuple(dict.fromkeys(flips))
 
 
-def correctors(
-    method: str, calibration: Calibration, n: int, rng: np.random.Generator
-) -> Iterator[Corrector]:
-    """Yield the corrector of a calibration, then n of bootstrap replicates.
+def corrector(method: str, calibration: Calibration, n: int, rng: np.random.Generator) -> Corrector:
+    """Return the corrector of a calibration, with n bootstrap replicates after it.
 
     Raises:
         UnreadableError: some readings carry no information.
     """
     drawn = {state: one.resampled(n, rng) for state, one in calibration.items()}
-    width = next(iter(calibration.values())).outcomes.shape[1]
-    for number in range(1 + n):
-        if method == "twirled":
-            turned = [calibration[state].flipped(state) for state in calibration]
-            weights = np.concatenate([drawn[state][number] for state in calibration]) / len(turned)
-            yield Twirled(np.concatenate([one.outcomes for one in turned]), weights)
-        elif method == "correlated":
-            confusion = np.zeros((1 << width, 1 << width))
-            for state, one in calibration.items():
-                confusion[state, indices(one.outcomes)] = drawn[state][number]
-            yield Correlated(confusion)
-        else:
-            zeros, ones = (drawn[state][number] @ calibration[state].outcomes for state in calibration)
-            rows = [np.stack([1.0 - p, p], axis=1) for p in (zeros, ones)]
-            yield Tensored(np.stack(rows, axis=1))
+    if method == "twirled":
+        turned = [one.flipped(state) for state, one in calibration.items()]
+        frequencies = np.concatenate([*drawn.values()], axis=1) / len(turned)
+        return Twirled(np.concatenate([one.outcomes for one in turned]), frequencies)
+    if method == "correlated":
+        size = 1 << next(iter(calibration.values())).outcomes.shape[1]
+        confusions = np.zeros((1 + n, size, size))
+        for state, one in calibration.items():
+            confusions[:, state, indices(one.outcomes)] = drawn[state]
+        return Correlated(confusions)
+    zeros, ones = (drawn[state] @ one.outcomes for state, one in calibration.items())
+    rows = [np.stack([1.0 - p, p], axis=-1) for p in (zeros, ones)]
+    return Tensored(np.stack(rows, axis=-2))

@@ -19,7 +19,7 @@ from workers.quantum.mitigation.isa import Isa
 from workers.quantum.mitigation.measurement import Histogram, Observables
 from workers.quantum.mitigation.mitigate import mitigate
 from workers.quantum.mitigation.problem import Problem
-from workers.quantum.mitigation.readout import Uncorrected, correctors
+from workers.quantum.mitigation.readout import Uncorrected, corrector
 from workers.quantum.mitigation.runner import BackendRunner
 from workers.quantum.mitigation.zne import extrapolated
 
@@ -71,7 +71,7 @@ def test_values_of_twirled_readings_agree():
         rows, times = np.unique(bits[copy].astype(np.uint8), axis=0, return_counts=True)
         outcomes = Histogram(rows, times.astype(float), 500).flipped(flipped)
         frequencies = outcomes.weights / outcomes.weights.sum()
-        found[list(setting.terms)] += frequencies @ Uncorrected().values(outcomes.outcomes, setting) / 8
+        found[list(setting.terms)] += frequencies @ Uncorrected().values(outcomes.outcomes, setting)[0] / 8
     scaled = found * [factors[string] for string in observables.strings]
     assert observables.energies(scaled)[0] == pytest.approx(float(np.squeeze(mean)), abs=1e-12)
 
@@ -81,9 +81,9 @@ def test_a_twirled_corrector_divides_by_the_attenuation_of_each_term():
     (setting,) = observables.settings
     every = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.uint8)
     calibration = {0: Histogram(every, np.array([0.9, 0.02, 0.03, 0.05]), None)}
-    (corrector,) = correctors("twirled", calibration, 0, np.random.default_rng(0))
+    made = corrector("twirled", calibration, 0, np.random.default_rng(0))
     attenuations = {"ZZ": 0.9 - 0.02 - 0.03 + 0.05, "ZI": 0.9 + 0.02 - 0.03 - 0.05}
-    values = corrector.values(every[:1], setting)[0]
+    values = made.values(every[:1], setting)[0, 0]
     strings = [observables.strings[k] for k in setting.terms]
     assert values == pytest.approx([1 / attenuations[string] for string in strings])
 

@@ -23,7 +23,7 @@ from workers.quantum.mitigation.measurement import Histogram, Observables
 from workers.quantum.mitigation.mitigate import mitigate
 from workers.quantum.mitigation.problem import Problem
 from workers.quantum.mitigation.randomised import Randomised
-from workers.quantum.mitigation.readout import UnreadableError, correctors
+from workers.quantum.mitigation.readout import UnreadableError, corrector
 from workers.quantum.mitigation.recipe import Variant
 from workers.quantum.mitigation.regression import trained
 from workers.quantum.mitigation.residual import survival
@@ -128,19 +128,19 @@ def test_readout_errors_of_each_qubit_are_inverted(method):
     every = np.array([list(format(x, "03b")) for x in range(8)], dtype=np.uint8)
     prepared = range(8) if method == "correlated" else (0, 7)
     calibration = {state: Histogram(every, whole[state], None) for state in prepared}
-    (corrector,) = correctors(method, calibration, 0, rng)
+    made = corrector(method, calibration, 0, rng)
     ideal = rng.dirichlet(np.ones(8))
     observables = Observables([[("ZIZ", 1.0), ("IZI", 0.5)]])
     (setting,) = observables.settings
     signs = (-1.0) ** (every.astype(int) @ setting.supports.T.astype(int))
-    read = ideal @ whole @ corrector.values(every, setting)
+    read = ideal @ whole @ made.values(every, setting)[0]
     np.testing.assert_allclose(read, ideal @ signs, atol=1e-12)
 
 
 def test_a_reading_without_information_is_an_error():
     noise = Histogram(np.array([[0], [1]], dtype=np.uint8), np.array([0.5, 0.5]), None)
     with pytest.raises(UnreadableError, match="qubit 0"):
-        list(correctors("tensored", {0: noise, 1: noise}, 0, np.random.default_rng(0)))
+        corrector("tensored", {0: noise, 1: noise}, 0, np.random.default_rng(0))
 
 
 def test_settings_cover_all_terms_and_bound_the_observable():
