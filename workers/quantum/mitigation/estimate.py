@@ -115,8 +115,8 @@ class Values:
         spread = recipe.model_errors(problem, lambda variant: self.rows(recipe, variant)[0])
         value = self.samples(recipe)[0]
         left = np.zeros(problem.n)
-        if not recipe.corrects_gates:
-            lost = 1.0 - residual.survival(problem.isa)
+        if not (recipe.reference or recipe.regression):
+            lost = 1.0 - residual.survival(problem.isa, pairs=recipe.fit is None)
             left = lost / max(1.0 - lost, residual.LEAST) * np.abs(value - problem.asymptotes)
             left = np.minimum(left, problem.spreads + np.abs(value - problem.asymptotes))
         if not recipe.readout and not recipe.reference:

@@ -14,13 +14,18 @@ from workers.quantum.simulation.ir.program import Float
 LEAST = 1e-9
 
 
-def survival(isa: Isa) -> float:
-    """Return the probability that no gate fails: the product of the channels' process fidelities."""
+def survival(isa: Isa, *, pairs: bool = True) -> float:
+    """Return the probability that no gate fails: the product of the channels' process fidelities.
+
+    Args:
+        isa: the circuit.
+        pairs: whether two-qubit gates count, whose errors an extrapolation corrects.
+    """
     if isa.noise is None:
         return 1.0
     total = 0.0
     for item in isa.record.instructions:
-        if isinstance(item, Gate | Unitary):
+        if isinstance(item, Gate | Unitary) and (pairs or len(item.qubits) != 2):
             for struck in isa.noise.after(item, 1.0):
                 identity = "I" * struck.channel.n_qubits
                 total += log(max(LEAST, struck.channel.twirled.get(identity, 0.0)))

@@ -162,6 +162,7 @@ def test_shots_follow_the_weights_and_leave_none_out():
 
 def test_survival_is_the_product_over_the_gates():
     assert survival(h2().problem.isa) == pytest.approx((1 - 0.005 * 15 / 16) ** 6)
+    assert survival(h2().problem.isa, pairs=False) == 1.0
 
 
 def test_distillation_gives_the_value_of_the_squared_state():

@@ -12,6 +12,7 @@ from novacron.specs.mitigation import (
     Twirling,
     Zne,
 )
+from novacron.specs.noise import Noise
 from shared.circuits.reader import read
 from shared.circuits.record import CircuitRecord
 from testing.mitigation.problems import Sampled, h2, noise, qaoa
@@ -22,6 +23,7 @@ from workers.quantum.mitigation.mitigate import mitigate
 from workers.quantum.mitigation.problem import Problem
 from workers.quantum.mitigation.recipe import Recipe
 from workers.quantum.mitigation.runner import BackendRunner
+from workers.quantum.simulation.noise.model import NoiseModel
 
 READOUT = Readout()
 
@@ -122,6 +124,15 @@ def test_an_impossible_value_is_told_and_its_interval_reaches_the_range():
             told += 1
             assert "outside the observable's range" in str(found.warning("spin"))
     assert told and covered >= 10
+
+
+def test_errors_that_folding_does_not_scale_are_in_the_interval():
+    model = Noise(errors=[{"name": "depolarizing", "p": 0.01, "gates": ["x"]}]).document
+    text = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; x q[0]; cx q[0], q[1];'
+    isa = Isa(read(text), (0, 1), NoiseModel(model, range(2)))
+    runner = BackendRunner(backends.load("density_matrix"), isa.noise)
+    (found,) = mitigate(Problem(isa, [[("ZI", 1.0)]]), [READOUT, Zne()], None, runner).estimates
+    assert found.value == pytest.approx(-0.99) and found.interval[0] < -1.0
 
 
 def test_recipes_name_their_methods():
