@@ -71,6 +71,7 @@ class Data:
     n_shots: int = 0
     _calibration: dict[int, Histogram] = field(default_factory=dict)
     _outcomes: dict[Part, list[Histogram]] = field(default_factory=dict)
+    _variants: set[Variant] = field(default_factory=set)
 
     def parts(self, variants: Iterable[Variant]) -> list[Part]:
         """Return what has to be measured of some variants.
@@ -78,10 +79,11 @@ class Data:
         Settings in which all terms of a known circuit vanish are left out: under Pauli noise, which only
         attenuates the terms of a Clifford circuit, they vanish in the noisy circuit as well.
         """
-        settings = self.problem.observables.settings
+        settings, asked = self.problem.observables.settings, list(variants)
+        self._variants.update(asked)
         return [
             Part(variant, number)
-            for variant in variants
+            for variant in asked
             for number, setting in enumerate(settings)
             if not self._vanishes(variant, setting)
         ]
@@ -176,11 +178,11 @@ class Data:
         """
         corrector = self._corrector(n_replicates, rng, corrected=corrected)
         shape = (1 + n_replicates, len(self.problem.observables.strings))
-        found = Means({}, {})
+        found = Means(*({one: np.zeros(shape) for one in self._variants} for _ in range(2)))
         for part, held in self._outcomes.items():
             setting = self.problem.observables.settings[part.setting]
             columns = list(setting.terms)
-            tables = [each.setdefault(part.variant, np.zeros(shape)) for each in found]
+            tables = [each[part.variant] for each in found]
             for outcomes in held:
                 drawn = outcomes.resampled(n_replicates, rng)
                 for begin in range(0, drawn.shape[1], CHUNK):

@@ -61,6 +61,9 @@ def mitigate(
         runner: runs the circuits.
         seed: of random circuits and bootstrap replicates; the runner has its own.
     """
+    if not problem.observables.strings:
+        constants = [Estimate(c, 0.0, 0.0, c, 0.0, c, c) for c in problem.asymptotes.tolist()]
+        return Mitigated(constants, [], 0, None if shots is None else 0, 0)
     automatic = any(isinstance(one, Auto) for one in methods)
     data = gathered(problem, [Readout()] if automatic else methods, runner, seed)
     candidates = list(auto.recipes(problem, exact=shots is None)) if automatic else [Recipe.of(methods)]

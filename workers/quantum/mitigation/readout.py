@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from workers.quantum.mitigation.measurement import Bits, Histogram, Setting, products
 from workers.quantum.simulation.ir.program import Float
+from workers.quantum.simulation.ir.refusal import CircuitError
 
 Calibration = Mapping[int, Histogram]
 """Outcomes of each prepared basis state."""
@@ -25,7 +26,7 @@ LEAST_CONTRAST = 0.05
 """Qubits whose readings depend less on their state carry no information."""
 
 
-class UnreadableError(ValueError):
+class UnreadableError(CircuitError):
     """A qubit whose readings hardly depend on its state."""
 
 

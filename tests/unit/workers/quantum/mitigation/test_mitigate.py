@@ -111,6 +111,17 @@ def test_several_observables_share_their_circuits():
     assert together.n_circuits == 2 + 2 * 2
 
 
+@pytest.mark.parametrize("shots", [None, 5000])
+@pytest.mark.parametrize("methods", [[Auto()], [READOUT, ReferenceState()]])
+def test_what_has_no_terms_or_a_reference_without_values_is_a_value_too(methods, shots):
+    isa = h2().problem.isa
+    constant = mitigate(Problem(isa, [[("IIII", 2.0)]], isa), methods, shots, h2().runner)
+    assert [(one.value, one.error) for one in constant.estimates] == [(2.0, pytest.approx(0.0))]
+    still = isa.with_gates(())
+    (found,) = mitigate(Problem(isa, [[("XIII", 1.0)]], still), methods, shots, h2().runner).estimates
+    assert abs(found.value) < 5 * found.error + 1e-9
+
+
 def test_an_impossible_value_is_told_and_its_interval_reaches_the_range():
     text = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; x q[0]; cx q[0], q[1]; cx q[0], q[1];'
     isa = Isa(read(text), (0, 1), noise(2, p=0.05))
