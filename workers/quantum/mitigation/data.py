@@ -23,6 +23,8 @@ LEAST_SHOTS = 16
 """Fewest shots of a circuit."""
 
 
+LEAST_CALIBRATING = 50
+"""Fewest shots of a calibration circuit."""
 CHUNK = 256
 """Outcomes whose values are computed at once, for all replicates."""
 
@@ -99,8 +101,8 @@ class Data:
 
     @property
     def least_calibrating(self) -> int:
-        """The fewest shots of all calibration circuits."""
-        return 0 if self.method is None else LEAST_SHOTS * len(self._states())
+        """Fewest shots of all calibration circuits."""
+        return 0 if self.method is None else LEAST_CALIBRATING * len(self._states())
 
     def measure(self, parts: Sequence[Part], shots: Shots | None, calibration_shots: int = 0) -> None:
         """Run parts and, if readout is mitigated, calibrations; add their outcomes.

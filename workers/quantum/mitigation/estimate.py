@@ -15,8 +15,8 @@ from workers.quantum.simulation.ir.program import Float
 
 REPLICATES = 100
 """Bootstrap replicates for standard errors."""
-Z95 = 1.959964
-"""Half width of the 95 % interval in standard deviations."""
+WIDTH95 = 1.984
+"""Half width of the 95 % interval in total errors: Student's t, degrees of freedom as many as replicates."""
 ROUNDING = 1e-9
 """Relative rounding allowed beyond an observable's range."""
 
@@ -56,7 +56,7 @@ class Estimate:
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval."""
-        return self.value - Z95 * self.error, self.value + Z95 * self.error
+        return self.value - WIDTH95 * self.error, self.value + WIDTH95 * self.error
 
     def warning(self, name: str) -> str | None:
         """Return a warning if the value is outside the observable's range."""

@@ -58,13 +58,15 @@ class Tensored:
 
     def __init__(self, confusions: Float) -> None:
         contrast = 1.0 - confusions[..., 0, 1] - confusions[..., 1, 0]
-        if np.any(contrast < LEAST_CONTRAST):
-            worst = np.unravel_index(int(np.argmin(contrast)), contrast.shape)
-            zero, one = confusions[worst][:, 1]
+        if np.any(contrast[0] < LEAST_CONTRAST):
+            worst = int(np.argmin(contrast[0]))
+            zero, one = confusions[0, worst, :, 1]
             raise UnreadableError(
-                f"readout: qubit {worst[1]} reads 1 with probability {zero:.3g} in |0> and {one:.3g} in |1>, "
+                f"readout: qubit {worst} reads 1 with probability {zero:.3g} in |0> and {one:.3g} in |1>, "
                 "which cannot be inverted"
             )
+        # Replicates of few shots may be unreadable where the calibration is not.
+        confusions = np.where(contrast[..., None, None] < LEAST_CONTRAST, confusions[:1], confusions)
         # The vector v with sum over readings of confusion[state, reading] v[reading] = (-1)^state.
         signs = np.broadcast_to(SIGNS[:, None], (*contrast.shape, 2, 1))
         self._vectors = np.linalg.solve(confusions, signs)[..., 0]
@@ -107,9 +109,10 @@ class Twirled:
     def values(self, outcomes: Bits, setting: Setting) -> Float:
         """See `Corrector`."""
         attenuations = self._frequencies @ products(SIGNS[self._outcomes], setting.supports)
-        if np.any(attenuations < LEAST_CONTRAST):
+        if np.any(attenuations[0] < LEAST_CONTRAST):
             raise UnreadableError("readout: a term's attenuation is too small to be divided by")
-        return products(SIGNS[outcomes], setting.supports) / attenuations[:, None]
+        kept = np.where(attenuations < LEAST_CONTRAST, attenuations[:1], attenuations)
+        return products(SIGNS[outcomes], setting.supports) / kept[:, None]
 
 
 def indices(outcomes: Bits) -> NDArray[np.int64]:
