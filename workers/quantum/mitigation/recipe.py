@@ -22,6 +22,8 @@ FIRST_ORDER = 1.0
 SECOND_ORDER = 0.5
 """Part of the distance to the other models of a choice that counts as its error: what follows the physics of
 depolarizing noise (an exponential towards tr(O)/2^n, a common attenuation) is wrong by less."""
+ALIKE = 1e-9
+"""Exact values of training circuits that differ by less, relative to the observable's range, give no line."""
 LEAST_SIGNAL = 0.1
 """Least attenuated signal of a reference, relative to its exact one, that is divided by."""
 
@@ -45,7 +47,7 @@ class Recipe:
         readout: whether readout errors are inverted.
         symmetry: whether the state is projected onto its sector.
         reference: correction by the reference state, None for none.
-        regression: whether the correction is fitted on training circuits.
+        regression: correction by training circuits, a `line` or one through the `asymptote`; None for none.
         scales: noise scales.
         fit: extrapolation over them.
     """
@@ -53,7 +55,7 @@ class Recipe:
     readout: bool = False
     symmetry: bool = False
     reference: str | None = None
-    regression: bool = False
+    regression: str | None = None
     scales: tuple[int, ...] = (1,)
     fit: str | None = None
 
@@ -66,7 +68,7 @@ class Recipe:
                 case ReferenceState():
                     made = replace(made, reference=one.correction)
                 case CliffordRegression():
-                    made = replace(made, regression=True)
+                    made = replace(made, regression="line")
                 case SymmetryVerification():
                     made = replace(made, symmetry=True)
                 case Zne():
@@ -81,7 +83,7 @@ class Recipe:
         """The methods in words."""
         found = ["readout"] * self.readout + ["symmetry_verification"] * self.symmetry
         found += [f"reference_state ({self.reference})"] if self.reference else []
-        found += ["clifford_regression"] * self.regression
+        found += ["clifford_regression"] if self.regression else []
         scales = ", ".join(map(str, self.scales))
         return found + ([f"zne ({self.fit}, scales {scales})"] if self.fit else [])
 
@@ -122,7 +124,7 @@ class Recipe:
         elif self.fit:
             yield replace(self, fit="exponential"), FIRST_ORDER
         if self.regression:
-            yield replace(self, regression=False), SECOND_ORDER
+            yield replace(self, regression="asymptote"), FIRST_ORDER
 
     def _at(self, problem: Problem, energies: Energies, scale: int) -> Float:
         """Return the values at one noise scale."""
@@ -156,7 +158,7 @@ class Recipe:
         return np.where(divisible, grown, additive)
 
     def _by_regression(self, problem: Problem, energies: Energies, scale: int, target: Float) -> Float:
-        """Map the noisy value by the line fitted to the training circuits.
+        """Map the noisy value by the line fitted to the training circuits; add their error if all are alike.
 
         Source: Czarnik et al., Quantum 5, 592 (2021), equation 4.
         """
@@ -169,6 +171,9 @@ class Recipe:
             for known in problem.training
         ])  # fmt: skip
         middle, goal = noisy.mean(axis=0), exact.mean(axis=0)
-        spread = np.square(noisy - middle).sum(axis=0)
-        slope = ((noisy - middle) * (exact - goal)).sum(axis=0) / np.where(spread > 0, spread, 1.0)
-        return goal + np.where(spread > 0, slope, 1.0) * (target - middle)
+        if self.regression == "asymptote":
+            middle = goal = np.broadcast_to(problem.asymptotes, middle.shape)
+        varied = np.ptp(exact, axis=0) > ALIKE * problem.spreads
+        spread = np.where(varied, np.square(noisy - middle).sum(axis=0), 1.0)
+        slope = ((noisy - middle) * (exact - goal)).sum(axis=0) / spread
+        return goal + np.where(varied, slope, 1.0) * (target - middle)

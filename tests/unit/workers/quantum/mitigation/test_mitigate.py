@@ -1,5 +1,7 @@
 """Whole mitigations of circuits whose exact values are known."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -15,13 +17,14 @@ from novacron.specs.mitigation import (
 from novacron.specs.noise import Noise
 from shared.circuits.reader import read
 from shared.circuits.record import CircuitRecord
-from testing.mitigation.problems import Sampled, h2, noise, qaoa
+from testing.mitigation.problems import DATA, Sampled, h2, noise, qaoa
 from workers.quantum import backends
 from workers.quantum.mitigation.isa import Isa, gates
 from workers.quantum.mitigation.measurement import Histogram
 from workers.quantum.mitigation.mitigate import mitigate
 from workers.quantum.mitigation.problem import Problem
 from workers.quantum.mitigation.recipe import Recipe
+from workers.quantum.mitigation.regression import trained
 from workers.quantum.mitigation.runner import BackendRunner
 from workers.quantum.simulation.noise.model import NoiseModel
 
@@ -89,6 +92,17 @@ def test_auto_does_nothing_where_nothing_helps():
     problem = Problem(isa, [[("ZI", 1.0)]])
     result = mitigate(problem, [Auto()], 5000, BackendRunner(backends.load("density_matrix"), isa.noise))
     assert result.methods == []
+
+
+def test_regression_of_h2_by_clifford_angles():
+    case = h2()
+    isa = case.problem.isa
+    training = trained(isa, 8, np.random.default_rng(1))
+    known = json.loads((DATA / "h2_sto3g_0.7414.json").read_text())["terms"]
+    problem = Problem(isa, [known], training=training)
+    (found,) = mitigate(problem, [READOUT, CliffordRegression()], None, case.runner).estimates
+    assert abs(found.value - case.exact) * 20 < abs(found.unmitigated - case.exact)
+    assert abs(found.value - case.exact) < 2 * found.error
 
 
 def test_regression_recovers_a_common_attenuation():
