@@ -57,7 +57,7 @@ SAMPLED = ("readout", "readout + zne, linear 1, 3", "readout + reference", "read
 SHOTS = (20_000, 100_000, 1_000_000)
 DEVICES = ("manila", "quito", "lagos", "kolkata", "sherbrooke", "kingston")
 SINGLET = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; x q[0]; h q[0]; x q[1]; cx q[0], q[1];'
-LIH_SHOTS = 200_000
+LIH_SHOTS = 100_000
 
 
 def exact() -> dict[str, Any]:
