@@ -10,12 +10,17 @@ from shared.circuits.instruction import Gate, Unitary
 from workers.quantum.mitigation.isa import Isa
 from workers.quantum.mitigation.measurement import Observables
 from workers.quantum.simulation.ir.program import Float
+from workers.quantum.simulation.ir.transfer import transfer
+from workers.quantum.simulation.noise.channel import Channel
 
 LEAST = 1e-9
 
 
 def survival(isa: Isa, *, pairs: bool = True) -> float:
-    """Return the probability that no gate fails: the product of the channels' process fidelities.
+    """Return the part of a Pauli string's value that the errors of the gates leave at least.
+
+    A channel of transfer matrix R changes the value by at most 1 - R[P, P] + |R[P, I]|: the attenuation, and the
+    shift of channels such as relaxation.
 
     Args:
         isa: the circuit.
@@ -27,9 +32,14 @@ def survival(isa: Isa, *, pairs: bool = True) -> float:
     for item in isa.record.instructions:
         if isinstance(item, Gate | Unitary) and (pairs or len(item.qubits) != 2):
             for struck in isa.noise.after(item, 1.0):
-                identity = "I" * struck.channel.n_qubits
-                total += log(max(LEAST, struck.channel.twirled.get(identity, 0.0)))
+                total += log(max(LEAST, 1.0 - _change(struck.channel)))
     return exp(total)
+
+
+def _change(channel: Channel) -> float:
+    """Return the greatest change of the value of a Pauli string by a channel."""
+    matrix = transfer(channel.kraus)
+    return float(np.max(1.0 - np.diag(matrix)[1:] + np.abs(matrix[1:, 0])))
 
 
 def contrasts(isa: Isa) -> Float:

@@ -162,7 +162,7 @@ def test_shots_follow_the_weights_and_leave_none_out():
 
 
 def test_survival_is_the_product_over_the_gates():
-    assert survival(h2().problem.isa) == pytest.approx((1 - 0.005 * 15 / 16) ** 6)
+    assert survival(h2().problem.isa) == pytest.approx((1 - 0.005) ** 6)
     assert survival(h2().problem.isa, pairs=False) == 1.0
 
 
