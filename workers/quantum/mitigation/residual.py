@@ -19,8 +19,8 @@ LEAST = 1e-9
 def survival(isa: Isa, *, pairs: bool = True) -> float:
     """Return the part of a Pauli string's value that the errors of the gates leave at least.
 
-    A channel of transfer matrix R changes the value by at most 1 - R[P, P] + |R[P, I]|: the attenuation, and the
-    shift of channels such as relaxation.
+    A channel of transfer matrix R changes the value by at most 1 - R[P, P] + |R[P, I]|: the attenuation, and
+    the shift of channels such as relaxation.
 
     Args:
         isa: the circuit.
