@@ -64,6 +64,11 @@ class AsyncJob(JobView):
         self.document = await self._client._run(flows.cancel(self.id, reason))
         return self
 
+    async def tag(self, *tags: str) -> AsyncJob:
+        """Replace the job's tags; return this job."""
+        self.document = await self._client._run(flows.tag(self.id, tags))
+        return self
+
     async def predict(self, data: Any, timeout: float | None = None) -> list[Any]:
         """Return the trained model's predicted classes for new samples; see `Job.predict`."""
         from novacron.inputs import prediction

@@ -101,6 +101,11 @@ class Job(JobView):
         self.document = self._client._run(flows.cancel(self.id, reason))
         return self
 
+    def tag(self, *tags: str) -> Job:
+        """Replace the job's tags; return this job."""
+        self.document = self._client._run(flows.tag(self.id, tags))
+        return self
+
     def predict(self, data: Any, timeout: float | None = None) -> list[Any]:
         """Wait for the job and return its trained model's predicted classes for new samples, in their order.
 

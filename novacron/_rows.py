@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module, util
+from statistics import fmean, stdev
 from typing import Any
 
 from novacron._transport import http
 from novacron._transport.flows import JOBS, OUTAGE_S, Flow, call
 from novacron.answers.answer import Listing
 from novacron.answers.row import Row
+from novacron.errors import BadInput
 
 PAGE = 5000
 COST = ("wall_time_s", "cpu_s")
@@ -39,6 +41,50 @@ def flat(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     last = [column for column in (*COST, "from_cache", "job_id", "error_message") if column in columns]
     order = [column for column in columns if column not in last] + last
     return [{column: row.get(column) for column in order} for row in made]
+
+
+def grouped(
+    rows: Sequence[Mapping[str, Any]], by: Sequence[str], mean: Sequence[str], std: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return a row per combination of values of some columns: their number, means and standard deviations.
+
+    Cells without a number are left out; the deviation is that of a sample (n - 1), None for a single number.
+
+    Args:
+        rows: flat rows.
+        by: the columns.
+        mean: columns of numbers to average.
+        std: columns of numbers to give the deviation of.
+
+    Raises:
+        BadInput: there is no such column.
+    """
+    known = list(rows[0]) if rows else []
+    for column in (*by, *mean, *std):
+        if rows and column not in known:
+            raise BadInput("is no column", value=column, hint="columns: " + ", ".join(known))
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[column] for column in by), []).append(row)
+    return [
+        dict(zip(by, values, strict=True))
+        | {"n": len(found)}
+        | {f"{column} mean": _mean(_numbers(found, column)) for column in mean}
+        | {f"{column} std": _deviation(_numbers(found, column)) for column in std}
+        for values, found in groups.items()
+    ]
+
+
+def _numbers(rows: Iterable[Mapping[str, Any]], column: str) -> list[float]:
+    return [row[column] for row in rows if isinstance(row[column], int | float)]
+
+
+def _mean(numbers: Sequence[float]) -> float | None:
+    return fmean(numbers) if numbers else None
+
+
+def _deviation(numbers: Sequence[float]) -> float | None:
+    return stdev(numbers) if len(numbers) > 1 else None
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:

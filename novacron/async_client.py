@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
 from contextlib import aclosing
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -84,10 +85,23 @@ class AsyncClient(Grouped):
         return await self._job(flows.job(job_id))
 
     async def jobs(
-        self, *, status: str | None = None, kind: str | None = None, limit: int = 50
+        self,
+        *,
+        status: str | Sequence[str] | None = None,
+        kind: str | Sequence[str] | None = None,
+        tag: str | Sequence[str] | None = None,
+        name: str | None = None,
+        q: str | None = None,
+        sweep: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 50,
     ) -> list[AsyncJob]:
-        """List the caller's jobs, newest first."""
-        return [self._of(document) for document in await self._run(flows.jobs(status, kind, limit))]
+        """List the caller's jobs, newest first; see `Client.jobs`."""
+        wanted = flows.jobs(
+            limit, status=status, kind=kind, tag=tag, name=name, q=q, sweep=sweep, since=since, until=until
+        )
+        return [self._of(document) for document in await self._run(wanted)]
 
     async def algorithms(self) -> Algorithms:
         """Describe the available cryptographic algorithms."""

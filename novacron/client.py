@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -111,9 +112,36 @@ class Client(Grouped):
         """
         return self._job(flows.job(job_id))
 
-    def jobs(self, *, status: str | None = None, kind: str | None = None, limit: int = 50) -> list[Job]:
-        """List the caller's jobs, newest first."""
-        return [self._of(document) for document in self._run(flows.jobs(status, kind, limit))]
+    def jobs(
+        self,
+        *,
+        status: str | Sequence[str] | None = None,
+        kind: str | Sequence[str] | None = None,
+        tag: str | Sequence[str] | None = None,
+        name: str | None = None,
+        q: str | None = None,
+        sweep: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 50,
+    ) -> list[Job]:
+        """List the caller's jobs, newest first; those of sweeps only where `sweep` is given.
+
+        Args:
+            status: states, one of which they have.
+            kind: kinds, one of which they have.
+            tag: tags, all of which they have.
+            name: pattern of the name, such as ``lih*``.
+            q: text in the name, id, a tag or the error.
+            sweep: id of the sweep that they belong to.
+            since: earliest submission.
+            until: end of the time of submission.
+            limit: their greatest number.
+        """
+        wanted = flows.jobs(
+            limit, status=status, kind=kind, tag=tag, name=name, q=q, sweep=sweep, since=since, until=until
+        )
+        return [self._of(document) for document in self._run(wanted)]
 
     def algorithms(self) -> Algorithms:
         """Describe the available cryptographic algorithms."""

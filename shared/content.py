@@ -53,7 +53,7 @@ LOCK = Path(__file__).parents[1] / "requirements" / "worker.lock"
 """Lock file of the workers' dependencies. A scheduler has few of these libraries installed."""
 
 IRRELEVANT = frozenset(
-    {"name", "priority", "timeout_s", "cache", "max_retries", "depends_on", "budget", "granularity"}
+    {"name", "priority", "timeout_s", "cache", "max_retries", "depends_on", "budget", "granularity", "tags"}
 )
 """Keys of a spec that do not change its result."""
 COMPILING = frozenset({"optimization_level"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -138,7 +138,7 @@ def circuit(job_id: str, form: str) -> Flow[bytes]:
 
 
 def listed(
-    path: str, name: str, limit: int, after: str | None = None, **query: str | None
+    path: str, name: str, limit: int, after: object = None, /, **query: object
 ) -> Flow[list[Document]]:
     """Return at most `limit` rows of a listing, fetching as many pages as needed."""
     found: list[Document] = []
@@ -152,11 +152,14 @@ def listed(
             return found[:limit]
 
 
-def jobs(
-    status: str | None = None, kind: str | None = None, limit: int = 50, after: str | None = None
-) -> Flow[list[Document]]:
+def jobs(limit: int = 50, **wanted: object) -> Flow[list[Document]]:
     """Return the newest jobs, newest first, at most `limit` of them, fetching as many pages as needed."""
-    return listed(JOBS, "jobs", limit, after, status=status, kind=kind)
+    return listed(JOBS, "jobs", limit, **wanted)
+
+
+def tag(job_id: str, tags: Sequence[str]) -> Flow[Document]:
+    """Replace the tags of a job; return its document."""
+    return call(http.patch(f"{JOBS}/{segment(job_id)}", {"tags": list(tags)}))
 
 
 def explain(spec: Mapping[str, Any]) -> Flow[Explanation]:

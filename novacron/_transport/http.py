@@ -61,7 +61,7 @@ def delete(path: str, query: Mapping[str, object]) -> Request:
 
 def _with(path: str, query: Mapping[str, object]) -> str:
     given = {name: value for name, value in query.items() if value is not None}
-    return f"{path}?{urlencode(given, errors='replace')}" if given else path
+    return f"{path}?{urlencode(given, doseq=True, errors='replace')}" if given else path
 
 
 def post(path: str, document: object, idempotency_key: str | None = None) -> Request:
@@ -73,11 +73,19 @@ def post(path: str, document: object, idempotency_key: str | None = None) -> Req
     headers = {"Content-Type": "application/json"}
     if idempotency_key is not None:
         headers["Idempotency-Key"] = idempotency_key
+    return Request("POST", path, _json(document), headers)
+
+
+def patch(path: str, document: object) -> Request:
+    """Build a PATCH with a JSON document; raises as `post`."""
+    return Request("PATCH", path, _json(document), {"Content-Type": "application/json"})
+
+
+def _json(document: object) -> bytes:
     try:
-        body = json.dumps(document, allow_nan=False).encode()
+        return json.dumps(document, allow_nan=False).encode()
     except (TypeError, ValueError) as error:
         raise BadInput(f"this cannot be sent as JSON: {error}") from None
-    return Request("POST", path, body, headers)
 
 
 def headers(request: Request, token: str | None) -> dict[str, str]:

@@ -8,7 +8,8 @@ import typer
 COMMANDS = {
     "up": "stack", "down": "stack", "status": "stack",
     "submit": "submit", "explain": "submit",
-    "jobs": "jobs", "job": "jobs", "result": "jobs", "cancel": "jobs", "events": "jobs", "plot": "jobs",
+    "jobs": "jobs", "job": "jobs", "result": "jobs", "events": "jobs", "plot": "jobs",
+    "cancel": "many", "wait": "many", "compare": "many",
     "tasks": "tasks", "logs": "logs", "export": "jobs", "replay": "replay", "predict": "predict",
     "table": "table", "retry": "retry", "cost": "costs",
     "verify": "verify", "compile": "compile", "backends": "admin", "workers": "admin", "doctor": "stack",

@@ -1,4 +1,4 @@
-"""`jobs`, `job`, `result`, `cancel`, `events`, `export` and `plot`: inspecting submitted jobs."""
+"""`jobs`, `job`, `result`, `events`, `export` and `plot`: inspecting submitted jobs."""
 
 from __future__ import annotations
 
@@ -22,19 +22,36 @@ class Circuit(StrEnum):
     QPY = "qpy"
 
 
+Status = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="List only jobs of this status: queued, running, completed, failed or cancelled; repeatable."
+    ),
+]
+Kind = Annotated[
+    list[str] | None, typer.Option(help="List only jobs of this kind, for example hybrid_vqe; repeatable.")
+]
+Tag = Annotated[list[str] | None, typer.Option(help="Only jobs with this tag; repeatable.")]
+Name = Annotated[str | None, typer.Option(help="Only jobs of this name; * stands for any text.")]
+
+
 def jobs(
-    status: Annotated[
-        str | None,
-        typer.Option(help="List only jobs of this status: queued, running, completed, failed or cancelled."),
+    status: Status = None,
+    kind: Kind = None,
+    tag: Tag = None,
+    name: Name = None,
+    find: Annotated[
+        str | None, typer.Option("--find", metavar="TEXT", help="Text in the name, id, a tag or the error.")
     ] = None,
-    kind: Annotated[
-        str | None, typer.Option(help="List only jobs of this kind, for example hybrid_vqe.")
-    ] = None,
+    sweep: Annotated[str | None, typer.Option(metavar="ID", help="List the jobs of this sweep.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of entries.")] = 50,
     as_json: output.AsJson = False,
 ) -> None:
     """List the tenant's jobs, newest first."""
-    found = [job.document for job in output.client().jobs(status=status, kind=kind, limit=limit)]
+    listed = output.client().jobs(
+        status=status, kind=kind, tag=tag, name=name, q=find, sweep=sweep, limit=limit
+    )
+    found = [job.document for job in listed]
     if as_json:
         return output.emit({"jobs": found})
     from novacron.cli import tables
@@ -91,20 +108,6 @@ def _signed(job_id: str) -> dict[str, Any]:
     if client.url == embedded_url():
         trust(data_folder(), verify_result(document).key)
     return document
-
-
-def cancel(
-    job_id: output.JobId,
-    reason: Annotated[
-        str | None, typer.Option(help="Reason for the cancellation, stored with the job.")
-    ] = None,
-    as_json: output.AsJson = False,
-) -> None:
-    """Cancel a job."""
-    found = output.client().job(job_id).cancel(reason)
-    if as_json:
-        return output.emit(found.document)
-    output.say(f"job {found.id} {found.status}")
 
 
 def events(

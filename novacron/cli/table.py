@@ -27,10 +27,19 @@ def table(
     sweep_id: Annotated[str, typer.Argument(metavar="SWEEP", help="Id of a sweep.")],
     as_json: output.AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    by: Annotated[list[str] | None, typer.Option(help="A row per value of this column; repeatable.")] = None,
+    mean: Annotated[
+        list[str] | None, typer.Option(help="With --by: the mean of this column; repeatable.")
+    ] = None,
+    std: Annotated[
+        list[str] | None, typer.Option(help="With --by: the standard deviation of this column; repeatable.")
+    ] = None,
 ) -> None:
     """Show the jobs of a sweep: coordinates, status, values of the results, cost."""
     found = _sweep(sweep_id)
     rows = _rows.flat(found.rows())
+    if by or mean or std:
+        rows = _rows.grouped(rows, by or [], mean or [], std or [])
     if as_json:
         counts = {name: found.document[name] for name in COUNTS}
         return output.emit({"job_id": found.id, "status": found.status, **counts, "rows": rows})
@@ -68,9 +77,10 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
     from novacron.cli import tables
 
     columns = [column for column in (rows[0] if rows else ()) if column not in HIDDEN]
-    made = tables.table_of("job", *columns)
+    columns = ["job_id", *columns] if rows and "job_id" in rows[0] else columns
+    made = tables.table_of(*columns)
     for row in rows[:SHOWN_ROWS]:
-        made.add_row(row["job_id"], *(_cell(row[column]) for column in columns))
+        made.add_row(*(_cell(row[column]) for column in columns))
     return made
 
 

@@ -39,6 +39,7 @@ def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Shots = Annotated[Integer, Field(ge=1, le=MAX_SHOTS)]
+Tags = Annotated[tuple[Identifier, ...], Field(max_length=20), AfterValidator(distinct)]
 Starts = Annotated[Integer, Field(ge=1, le=1024)]
 Precision = Literal["double", "single"]
 Layers = Annotated[Integer, Field(ge=1, le=1000)]
@@ -81,6 +82,7 @@ class Spec(Record):
         max_retries: retries of each task after failures that are not the job's own fault.
         depends_on: ids of the jobs that must complete first.
         budget: spending limits.
+        tags: words by which jobs are found.
         granularity: whether a loop runs inside one task or as many tasks; `auto` chooses by cost.
         role: role that a token needs to submit such a job.
     """
@@ -100,6 +102,7 @@ class Spec(Record):
     max_retries: Annotated[Integer, Field(ge=0, le=100)] = 3
     depends_on: Annotated[tuple[Identifier, ...], Field(max_length=1000), AfterValidator(distinct)] = ()
     budget: Budget | None = None
+    tags: Tags = ()
     granularity: Literal["auto", "fused", "fanned_out"] = "auto"
 
     @described

@@ -114,7 +114,7 @@ class Sweep(Spec):
     @model_validator(mode="after")
     def _check_common(self) -> Self:
         for name, field in Spec.model_fields.items():
-            if name not in ("kind", "name") and getattr(self, name) != field.default:
+            if name not in ("kind", "name", "tags") and getattr(self, name) != field.default:
                 rule = "belongs to each job of the sweep"
                 raise refuse(rule, at=(name,), hint=f"put it under job, or sweep over {name}")
         return self

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
@@ -14,6 +15,8 @@ from novacron.answers.explanation import Explanation
 from novacron.errors import BadInput, Conflict, NotFound
 from novacron.specs import SPECS
 from novacron.specs.crypto import OPERATIONS
+from novacron.specs.tagging import Tagging
+from scheduler.api.body import record
 from scheduler.api.models.circuit import ExecutedCircuit
 from scheduler.api.models.job import Job, JobPage
 from scheduler.api.models.model import Declared
@@ -21,7 +24,7 @@ from scheduler.api.posted import Posted, asked, submitted
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
 from scheduler.api.watch import SWEEP_S, changed
 from shared.db import jobs, reading, session
-from shared.db.reading import Document, WholeJob
+from shared.db.reading import Document, Filter, WholeJob
 from shared.db.tokens import Bearer
 from shared.states import ENDED
 
@@ -97,17 +100,32 @@ async def execute(posted: NewCircuit, found: ServicesDep, key: Key = None, wait_
     return await accepted(found, posted.who, job_id, wait_s)
 
 
+Tagged = Annotated[Tagging, record(Tagging)]
+Texts = Annotated[list[str] | None, Query()]
+
+
+def _filter(
+    status: Texts = None, kind: Texts = None, tag: Texts = None, name: str | None = None,
+    q: str | None = None, sweep: str | None = None, since: datetime | None = None,
+    until: datetime | None = None,
+) -> Filter:  # fmt: skip
+    """Return which jobs are listed; `status`, `kind` and `tag` may be repeated."""
+    for wanted in status or ():
+        if wanted not in jobs.STATES:
+            raise BadInput(f"must be one of {', '.join(jobs.STATES)}", field="status", value=wanted)
+    return Filter(status, kind, tag, name, q, sweep, since, until)
+
+
 @router.get("/jobs", response_model=JobPage)
 def listing(
-    found: ServicesDep, who: Reader, status: str | None = None, kind: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
+    found: ServicesDep, who: Reader, wanted: Annotated[Filter, Depends(_filter)],
+    limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None, counts: bool = False,
 ) -> JSONResponse:  # fmt: skip
-    """List the caller's jobs, newest first."""
-    if status is not None and status not in jobs.STATES:
-        raise BadInput(f"must be one of {', '.join(jobs.STATES)}", field="status", value=status)
+    """List the caller's jobs, newest first; with `counts`, also their numbers by state."""
     with session.borrowed(found.engine) as connection:
-        rows = reading.listing(connection, who.tenant_id, status=status, kind=kind, limit=limit, after=after)
-    return JSONResponse({"jobs": rows, "next": rows[-1]["job_id"] if len(rows) == limit else None})
+        rows = reading.listing(connection, who.tenant_id, wanted, limit=limit, after=after)
+        counted = {"counts": reading.counts(connection, who.tenant_id, wanted)} if counts else {}
+    return JSONResponse({"jobs": rows, "next": rows[-1]["job_id"] if len(rows) == limit else None, **counted})
 
 
 @router.get("/jobs/{job_id}", response_model=Job)
@@ -126,6 +144,23 @@ def cancel(job_id: str, found: ServicesDep, who: Submitter, reason: Reason = Non
     if not done and job.status != "cancelled":
         raise Conflict(f"job {job_id} is already {job.status}")
     return shown(job)
+
+
+def _owned(job_id: str, found: ServicesDep, who: Submitter) -> str:
+    """Return the id of a job of the caller's tenant, before the body is validated."""
+    own(found, who, job_id)
+    return job_id
+
+
+Owned = Annotated[str, Depends(_owned)]
+
+
+@router.patch("/jobs/{job_id}", response_model=Job)
+def tag(owned: Owned, found: ServicesDep, who: Submitter, wanted: Tagged) -> Response:
+    """Replace the tags of a job."""
+    with session.borrowed(found.engine) as connection:
+        reading.tag(connection, who.tenant_id, owned, wanted.tags)
+    return shown(found_job(found, who, owned))
 
 
 @router.post("/jobs/{job_id}/replay", status_code=202, response_model=Job, responses=AT_ONCE)

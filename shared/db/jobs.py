@@ -154,6 +154,7 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
         "cached": cached is not None,
         "replay_of": job.replay_of,
         "depends_on": spec["depends_on"],
+        "tags": spec.get("tags", []),
         "idempotency_key": job.idempotency_key,
         "request_hash": job.request_hash,
         "role": job.role,

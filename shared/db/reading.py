@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
@@ -13,10 +14,15 @@ from novacron.answers.explanation import Estimate
 from shared.db.session import Connection
 from shared.db.statements import statement
 from shared.failures import FailureDocument
+from shared.states import JobState
 
 DOCUMENT = statement("reading.document")
 LISTING = statement("reading.listing")
 LISTING_AFTER = statement("reading.listing_after")
+OF_SWEEP = statement("reading.of_sweep")
+OF_SWEEP_AFTER = statement("reading.of_sweep_after")
+COUNTS = statement("reading.counts")
+COUNTS_OF_SWEEP = statement("reading.counts_of_sweep")
 LEAST = statement("best.least")
 TASKS = statement("reading.tasks")
 
@@ -225,18 +231,54 @@ def document(connection: Connection, tenant_id: int, job_id: str) -> Document | 
     return Document(found, spec.strip(), None if result is None else result.strip(), metadata, cpu_s)
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which jobs are listed; None is no condition.
+
+    Attributes:
+        states: their states.
+        kinds: their kinds.
+        tags: tags that each of them has.
+        name: pattern of the name: `*` stands for any text, `?` for one character.
+        q: text in the name, the id, a tag or the error, in any case.
+        sweep: the sweep that they belong to; without it, jobs of sweeps are left out.
+        since: earliest submission.
+        until: submissions before this time.
+    """
+
+    states: Sequence[str] | None = None
+    kinds: Sequence[str] | None = None
+    tags: Sequence[str] | None = None
+    name: str | None = None
+    q: str | None = None
+    sweep: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the statements."""
+        name = self.name and _like(self.name)
+        lists = {field: list(found) if (found := getattr(self, field)) else None for field in LISTS}
+        rest = {"q": self.q or None, "sweep": self.sweep, "since": self.since, "until": self.until}
+        return {**lists, **rest, "name": name or None}
+
+
+LISTS = ("states", "kinds", "tags")
+
+
+def _like(pattern: str) -> str:
+    """Return a pattern of file names as one of LIKE."""
+    escaped = re.sub(r"([%_\\])", r"\\\1", pattern)
+    return escaped.replace("*", "%").replace("?", "_")
+
+
 def listing(
-    connection: Connection,
-    tenant_id: int,
-    *,
-    status: str | None,
-    kind: str | None,
-    limit: int,
-    after: str | None,
+    connection: Connection, tenant_id: int, wanted: Filter, *, limit: int, after: str | None = None
 ) -> list[JobDocument]:
     """List the tenant's jobs, newest first, after the job `after`."""
-    wanted = {"tenant": tenant_id, "status": status, "kind": kind or None, "after": after, "limit": limit}
-    rows = connection.execute(LISTING_AFTER if after else LISTING, wanted)
+    query = (LISTING_AFTER, OF_SWEEP_AFTER) if after else (LISTING, OF_SWEEP)
+    given = {"tenant": tenant_id, "after": after, "limit": limit} | wanted.parameters()
+    rows = connection.execute(query[wanted.sweep is not None], given)
     found = [(_document(tuple(columns)), of_result, sign) for *columns, of_result, sign in rows]
     loops = [job["joined"] or job["job_id"] for job, _, _ in found]
     least = dict(connection.execute(LEAST, {"jobs": loops}).fetchall())
@@ -244,6 +286,13 @@ def listing(
         job | {"best_value": least[loop] * sign if of_result is None and loop in least else of_result}
         for (job, of_result, sign), loop in zip(found, loops, strict=True)
     ]
+
+
+def counts(connection: Connection, tenant_id: int, wanted: Filter) -> dict[str, int]:
+    """Return the numbers of the tenant's jobs by state, of those that match apart from it."""
+    query = COUNTS if wanted.sweep is None else COUNTS_OF_SWEEP
+    found = dict(connection.execute(query, {"tenant": tenant_id} | wanted.parameters()).fetchall())
+    return {state.value: found.get(state.value, 0) for state in JobState}
 
 
 TABLE = statement("reading.table")
@@ -284,6 +333,14 @@ def status(connection: Connection, tenant_id: int, job_id: str) -> str | None:
         "SELECT state::text FROM jobs WHERE id = %s AND tenant_id = %s", (job_id, tenant_id)
     ).fetchone()
     return row[0] if row else None
+
+
+def tag(connection: Connection, tenant_id: int, job_id: str, tags: Sequence[str]) -> bool:
+    """Replace the tags of a job; return False if the tenant has no such job."""
+    done = connection.execute(
+        "UPDATE jobs SET tags = %s WHERE id = %s AND tenant_id = %s", (list(tags), job_id, tenant_id)
+    )
+    return done.rowcount == 1
 
 
 def spec(connection: Connection, tenant_id: int, job_id: str) -> dict[str, Any] | None:

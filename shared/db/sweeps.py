@@ -124,7 +124,7 @@ def _row(sweep: str, child: Child, joined: str | None, now: datetime) -> tuple[A
         "completed" if cached else "queued", spec["priority"], json.dumps(spec), json.dumps(facts), n_tasks,
         spec["max_retries"], spec["timeout_s"], created, ended, ended, job.shared_key, cached, joined,
         spec["depends_on"], child.result, job.role, sweep, child.position, json.dumps(dict(child.coordinates)),
-        [],
+        spec.get("tags", []),
     )  # fmt: skip
 
 

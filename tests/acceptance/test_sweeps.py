@@ -50,6 +50,8 @@ def test_the_command_line_sweeps_and_shows_a_table(stack: Stack, tmp_path: Path)
     table = stack.document("table", made["job_id"])
     assert table["n_jobs"] == 6 and len(table["rows"]) == 6
     assert [row["arguments.maxcut.weights.0"] for row in table["rows"]] == [1, 1, 2, 2, 3, 3]
+    mean = stack.document("table", made["job_id"], "--by", "seed", "--mean", "value.cut")["rows"]
+    assert [(row["seed"], row["n"], row["value.cut mean"]) for row in mean] == [(7, 3, 4.0), (8, 3, 4.0)]
     rows = list(csv.DictReader(io.StringIO(stack.run("table", made["job_id"], "--csv").stdout)))
     assert [row["seed"] for row in rows] == ["7", "8"] * 3
 
@@ -89,3 +91,21 @@ def test_failures_are_retried_and_a_sweep_grows_without_repeating_work(
     with pytest.raises(Conflict, match="only failed and cancelled"):
         client.job(grown.rows()[0].job_id).retry()
     assert client.job(made.failed[0].job_id).retry().result().value == {"calls": 3}
+
+
+def test_the_command_line_finds_waits_compares_and_cancels(stack: Stack, client: Client) -> None:
+    noop = {"kind": "pure_classical", "function": "noop", "tags": ["together"], "cache": False}
+    first, second = client.submit(noop | {"seed": 1}), client.submit(noop | {"seed": 2, "name": "second"})
+    waited = stack.document("wait", first.id, second.id)["jobs"]
+    assert [job["status"] for job in waited] == ["completed", "completed"]
+    compared = stack.document("compare", first.id, second.id)
+    assert {"field": "seed", "values": [1, 2]} in compared["rows"]
+    held = [
+        client.submit(noop | {"function": "sleep", "arguments": {"seconds": 600.0}, "seed": k})
+        for k in (1, 2)
+    ]
+    listed = stack.document("jobs", "--tag", "together", "--status", "queued", "--status", "running")["jobs"]
+    assert {job["job_id"] for job in listed} == {job.id for job in held}
+    ended = stack.document("cancel", "--tag", "together")["jobs"]
+    assert {job["job_id"] for job in ended} == {job.id for job in held}
+    assert [job["job_id"] for job in stack.document("jobs", "--name", "sec*nd")["jobs"]] == [second.id]

@@ -30,6 +30,7 @@ RULES: dict[tuple[str, str], tuple[str, bool]] = {
     ("GET", "/api/quantum/jobs/{job_id}/cost"): ("read", True),
     ("GET", "/api/quantum/costs"): ("read", False),
     ("GET", "/api/quantum/jobs/{job_id}/circuit"): ("submit", True),
+    ("PATCH", "/api/quantum/jobs/{job_id}"): ("submit", True),
     ("POST", "/api/quantum/jobs/{job_id}/extend"): ("submit", True),
     ("POST", "/api/quantum/jobs/{job_id}/replay"): ("submit", True),
     ("POST", "/api/quantum/jobs/{job_id}/retry"): ("submit", True),

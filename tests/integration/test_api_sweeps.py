@@ -51,6 +51,19 @@ def test_a_chain_waits_for_its_neighbour_and_is_shared_as_a_whole(api: Api):
     assert [job["joined"] for job in again] == [job["job_id"] for job in first]
 
 
+def test_jobs_are_tagged_found_and_counted(api: Api, problem):
+    made = api.http.post(JOBS, json=NOOP | {"name": "tagged", "tags": ["one", "two"]}).json()
+    assert made["tags"] == ["one", "two"]
+    path = f"{JOBS}/{made['job_id']}"
+    assert api.http.patch(path, json={"tags": ["three"]}).json()["tags"] == ["three"]
+    problem(api.http.patch(path, json={"tags": ["not one word"]}), 422)
+    query = {"tag": "three", "status": ["queued", "completed"], "counts": True, "since": made["created_at"]}
+    page = api.http.get(JOBS, params=query).json()
+    assert [job["job_id"] for job in page["jobs"]] == [made["job_id"]]
+    assert sum(page["counts"].values()) == 1
+    problem(api.http.get(JOBS, params={"status": ["queued", "done"]}), 422)
+
+
 def test_a_loop_starts_at_the_parameters_of_a_loop(api: Api, problem):
     other = api.http.post(JOBS, json=NOOP).json()["job_id"]
     for start, rule in ((other, "no parameters"), ("nowhere", "no such job")):

@@ -235,10 +235,12 @@ class JobPage(Model):
     Attributes:
         jobs: jobs of this page.
         next: `after` of the next page; null on the last.
+        counts: numbers of the matching jobs by state, where asked for.
     """
 
     jobs: list[ListedJob]
     next: str | None
+    counts: dict[JobState, int] | None = None
 
 
 class TablePage(Model):

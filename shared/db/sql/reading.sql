@@ -34,24 +34,54 @@ WHERE j.id = %(job)s AND j.tenant_id = %(tenant)s
 SELECT {columns}, s.n_jobs, s.n_completed, s.n_failed, s.n_cached, {best.of_result}, {best.sign}
 FROM jobs j
 {of_sweep}
-WHERE j.tenant_id = %(tenant)s
-  AND (%(status)s::job_state IS NULL OR j.state = %(status)s::job_state)
-  AND (%(kind)s::text IS NULL OR j.kind = %(kind)s::text)
-  AND j.sweep IS NULL
+WHERE j.tenant_id = %(tenant)s {matching}
+
+-- part: matching
+AND (%(kinds)s::text[] IS NULL OR j.kind = ANY(%(kinds)s::text[]))
+AND (%(tags)s::text[] IS NULL OR j.tags @> %(tags)s::text[])
+AND (%(name)s::text IS NULL OR j.name LIKE %(name)s)
+AND (%(since)s::timestamptz IS NULL OR j.created_at >= %(since)s)
+AND (%(until)s::timestamptz IS NULL OR j.created_at < %(until)s)
+AND (%(q)s::text IS NULL OR strpos(
+  lower(concat_ws(' ', j.name, j.id, array_to_string(j.tags, ' '), j.error ->> 'message')), lower(%(q)s)
+) > 0)
+
+-- part: in_state
+AND (%(states)s::job_state[] IS NULL OR j.state = ANY(%(states)s::job_state[]))
+
+-- part: before
+AND (j.created_at, j.id) < (SELECT created_at, id FROM jobs WHERE id = %(after)s AND tenant_id = %(tenant)s)
 
 -- part: newest_first
 ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s
 
 -- statement: listing
-{listed}
+-- Jobs of sweeps are left out: they are listed by sweep.
+{listed} {in_state} AND j.sweep IS NULL
 {newest_first}
 
 -- statement: listing_after
 -- A separate statement, so that the key is the index's start position: one with `%(after)s IS NULL OR ...`
 -- would scan the preceding pages again.
-{listed}
-  AND (j.created_at, j.id) < (SELECT created_at, id FROM jobs WHERE id = %(after)s AND tenant_id = %(tenant)s)
+{listed} {in_state} AND j.sweep IS NULL {before}
 {newest_first}
+
+-- statement: of_sweep
+{listed} {in_state} AND j.sweep = %(sweep)s
+{newest_first}
+
+-- statement: of_sweep_after
+{listed} {in_state} AND j.sweep = %(sweep)s {before}
+{newest_first}
+
+-- statement: counts
+-- Numbers of the matching jobs by state, whatever state is asked for.
+SELECT j.state::text, count(*) FROM jobs j
+WHERE j.tenant_id = %(tenant)s {matching} AND j.sweep IS NULL GROUP BY 1
+
+-- statement: counts_of_sweep
+SELECT j.state::text, count(*) FROM jobs j
+WHERE j.tenant_id = %(tenant)s {matching} AND j.sweep = %(sweep)s GROUP BY 1
 
 -- statement: tasks
 -- A page of a job's tasks, in creation order.

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared.db import deadlines, reading
+from shared.db.reading import Filter
 from tests.integration.core.world import World, node
 
 CUT = {"kind": "hybrid_qaoa", "problem": {"maxcut": {"n_nodes": 2, "edges": [[0, 1]], "weights": [3.0]}}}
@@ -15,7 +16,7 @@ LEARNT = {"kind": "quantum_ml"}
 
 def listed(world: World, job: str) -> tuple[Any, Any]:
     tenant = world.tenant("one")
-    rows = reading.listing(world.connection, tenant, status=None, kind=None, limit=9, after=None)
+    rows = reading.listing(world.connection, tenant, Filter(), limit=9)
     document = reading.document(world.connection, tenant, job)
     assert document is not None
     return next(row["best_value"] for row in rows if row["job_id"] == job), document.about["best_value"]

@@ -7,6 +7,7 @@ import pytest
 
 from shared.db import events, reading, tenants, tokens
 from shared.db.crypto import certificates, keys, plans
+from shared.db.reading import Filter
 from tests.integration.core.world import World
 
 N = 1200
@@ -50,19 +51,21 @@ FILL = {
         SELECT 'tenant' || lpad(i::text, 6, '0') FROM generate_series(1, %(n)s) i""",
 }  # fmt: skip
 
+SOME = Filter(states=["failed"], kinds=["pure_classical"])
+
 Page = Callable[[World, int, Any], list[Any]]
 """The rows of a tenant after a key, None before the first."""
 
 LISTINGS: dict[str, tuple[Page, Callable[[Any], Any]]] = {
     "jobs": (
         lambda world, tenant, after: reading.listing(
-            world.connection, tenant, status=None, kind=None, limit=PAGE, after=after
+            world.connection, tenant, Filter(), limit=PAGE, after=after
         ),
         lambda row: row["job_id"],
     ),
     "some jobs": (
         lambda world, tenant, after: reading.listing(
-            world.connection, tenant, status="failed", kind="pure_classical", limit=PAGE, after=after
+            world.connection, tenant, SOME, limit=PAGE, after=after
         ),
         lambda row: row["job_id"],
     ),

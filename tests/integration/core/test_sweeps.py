@@ -7,6 +7,7 @@ import pytest
 
 from shared.db import claims, invariants, jobs, reading, sweeps
 from shared.db.jobs import NewJob, Plan
+from shared.db.reading import Filter
 from shared.db.sweeps import Child
 from shared.failures import Failure
 from shared.states import FailureClass
@@ -156,7 +157,7 @@ def test_progress_is_told_when_it_changes(world: World) -> None:
 
 def test_a_listing_leaves_out_the_jobs_of_sweeps(world: World) -> None:
     sweep, ids = insert(world)
-    listed = reading.listing(world.connection, 1, status=None, kind=None, limit=9, after=None)
+    listed = reading.listing(world.connection, 1, Filter(), limit=9)
     assert [(one["job_id"], one["n_jobs"]) for one in listed] == [(sweep, 3)]
     complete(world, ids[1], {"energy": -1.0, "history": [1], "value": {"x": 2}, "text": "t" * 200})
     rows = reading.table(world.connection, 1, sweep, limit=9)
