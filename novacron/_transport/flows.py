@@ -32,6 +32,7 @@ JOBS = "/api/quantum/jobs"
 CONNECT_S = 3.0
 OUTAGE_S = 60.0
 POLL_S = 30.0
+SWEEP_S = 600.0
 PAGE = 200
 
 
@@ -70,7 +71,13 @@ def _pause_s(attempt: int, failure: Exception) -> float:
 
 def submit(spec: Mapping[str, Any], key: str | None = None) -> Flow[Document]:
     """Create a job; return its document."""
-    return call(http.post(JOBS, spec, key or idempotency_key()))
+    request = http.post(JOBS, spec, key or idempotency_key())
+    return call(_patient(request) if spec.get("kind") == "sweep" else request)
+
+
+def _patient(request: Request) -> Request:
+    """Return the request with the time that accepting the largest sweep may take on a busy machine."""
+    return replace(request, timeout_s=SWEEP_S)
 
 
 def job(job_id: str) -> Flow[Document]:
@@ -123,12 +130,12 @@ def replay(job_id: str) -> Flow[Document]:
 
 def extend(sweep: str, over: Mapping[str, object]) -> Flow[Document]:
     """Submit a sweep with further values; return the new sweep's document."""
-    return call(http.post(f"{JOBS}/{segment(sweep)}/extend", {"over": over}, idempotency_key()))
+    return call(_patient(http.post(f"{JOBS}/{segment(sweep)}/extend", {"over": over}, idempotency_key())))
 
 
 def retry(job_id: str) -> Flow[Document]:
     """Submit a failed job, or the failed jobs of a sweep, again; return the new job's document."""
-    return call(http.post(f"{JOBS}/{segment(job_id)}/retry", {}, idempotency_key()))
+    return call(_patient(http.post(f"{JOBS}/{segment(job_id)}/retry", {}, idempotency_key())))
 
 
 def circuit(job_id: str, form: str) -> Flow[bytes]:
