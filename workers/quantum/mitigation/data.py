@@ -200,7 +200,11 @@ class Data:
         return readout.corrector(self.method, self._calibration, n_replicates, rng)
 
     def deviations(self, *, corrected: bool) -> dict[Part, Float]:
-        """Return float64[n_rows] of each part: standard deviation of one shot's part of the rows."""
+        """Return float64[n_rows] of each part: standard deviation of one shot's part of the rows.
+
+        One more outcome, of opposite sign, is assumed among n + 2: a few equal shots do not show that all are
+        (the rule of succession).
+        """
         rng = np.random.default_rng(0)
         corrector = self._corrector(0, rng, corrected=corrected)
         found: dict[Part, Float] = {}
@@ -211,6 +215,8 @@ class Data:
             for outcomes in held:
                 rows = corrector.values(outcomes.outcomes, setting)[0] @ coefficients.T
                 weights = outcomes.weights / outcomes.weights.sum()
-                variances += (weights @ np.square(rows) - np.square(weights @ rows)) / len(held)
+                unseen = 0.0 if outcomes.shots is None else np.square(2 * np.abs(rows).max(axis=0))
+                seen = weights @ np.square(rows) - np.square(weights @ rows)
+                variances += (seen + unseen / ((outcomes.shots or 0) + 2)) / len(held)
             found[part] = np.sqrt(np.maximum(variances, 0.0))
         return found
