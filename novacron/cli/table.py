@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 COUNTS = ("n_jobs", "n_completed", "n_failed", "n_cached")
 SHOWN_ROWS = 200
-HIDDEN = frozenset({"job_id", "error_message", "from_cache", "cpu_s"})
+SHOWN = frozenset({"status", "job_id"})
+HIDDEN = frozenset({"cpu_s"})
 
 
 def table(
@@ -76,12 +77,21 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
 def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
     from novacron.cli import tables
 
-    columns = [column for column in (rows[0] if rows else ()) if column not in HIDDEN]
-    columns = ["job_id", *columns] if rows and "job_id" in rows[0] else columns
+    columns = list(rows[0]) if rows else []
+    first = columns.index("status") if "status" in columns else len(columns)
+    columns = [column for k, column in enumerate(columns) if k < first or _tells(column, rows)]
     made = tables.table_of(*columns)
     for row in rows[:SHOWN_ROWS]:
         made.add_row(*(_cell(row[column]) for column in columns))
     return made
+
+
+def _tells(column: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a column beside the coordinates is shown: not texts, nor what is equal in all rows."""
+    if column in SHOWN or column in HIDDEN:
+        return column in SHOWN
+    values = [row[column] for row in rows]
+    return any(value != values[0] for value in values) and not any(isinstance(one, str) for one in values)
 
 
 def _cell(value: Any) -> str:

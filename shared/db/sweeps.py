@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -170,6 +170,7 @@ def _end(
             "n_jobs": found.total, "n_completed": found.completed, "n_failed": found.failed,
             "n_cancelled": found.cancelled, "n_cached": found.cached, "best": best, "warnings": warnings,
         }  # fmt: skip
+        events.append(connection, sweep, "jobs", asdict(found))
         connection.execute(COMPLETE, {"sweep": sweep, "result": json.dumps(result)})
 
 
@@ -222,7 +223,5 @@ class Progress:
         found = {sweep: Counts(*numbers) for sweep, *numbers in connection.execute(PROGRESS)}
         for sweep, now in found.items():
             if self._told.get(sweep) != now:
-                body = {"total": now.total, "completed": now.completed, "failed": now.failed,
-                        "cancelled": now.cancelled, "running": now.running, "cached": now.cached}  # fmt: skip
-                events.append(connection, sweep, "jobs", body)
+                events.append(connection, sweep, "jobs", asdict(now))
         self._told = found

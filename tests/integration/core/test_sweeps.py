@@ -62,7 +62,9 @@ def test_a_sweep_runs_with_its_first_job_and_completes_with_its_last(world: Worl
     assert settled(world, sweep) == "completed"
     counts = {"n_jobs": 3, "n_completed": 2, "n_failed": 1, "n_cancelled": 0, "n_cached": 0}
     assert result(world, sweep) == counts | {"best": None, "warnings": []}
-    assert [body["status"] for _, body in world.events(sweep)] == ["queued", "running", "completed"]
+    told = world.events(sweep)
+    assert [body["status"] for kind, body in told if kind == "job"] == ["queued", "running", "completed"]
+    assert [body["completed"] for kind, body in told if kind == "jobs"] == [2]
     found = reading.document(world.connection, 1, sweep)
     assert found is not None and found.about["n_failed"] == 1 and found.about["progress"] == 1
     assert (found.plain()["result"] or {})["n_jobs"] == 3
