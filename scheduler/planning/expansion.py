@@ -169,7 +169,9 @@ def _estimate(estimates: Sequence[Mapping[str, Any]]) -> Estimate:
         finish_deviation_s=None, takes_s=total("takes_s"), takes_least_s=None, takes_most_s=None,
         learnt_from=min((one["learnt_from"] for one in estimates), default=0), modelled_s=total("modelled_s"),
         cpu_s=total("cpu_s"), memory_bytes=max((one["memory_bytes"] for one in estimates), default=0),
-        qpu_s=total("qpu_s"), usd=total("usd"), evaluations=total("evaluations"),
+        qpu_s=total("qpu_s"), qpu_least_s=total("qpu_least_s"), qpu_most_s=total("qpu_most_s"),
+        usd=total("usd"), usd_least=total("usd_least"), usd_most=total("usd_most"),
+        n_circuits=total("n_circuits"), n_shots=total("n_shots"), evaluations=total("evaluations"),
     )  # fmt: skip
 
 

@@ -78,6 +78,19 @@ def test_jobs_of_every_kind(api: Described, spec: dict[str, Any]) -> None:
     assert logged[0]["number"] == 1
 
 
+def test_the_life_of_a_sweep(api: Described) -> None:
+    job = {"kind": "pure_classical", "function": "noop", "cache": False}
+    asked = {"kind": "sweep", "job": job, "over": {"seed": [1, 2]}, "tags": ["described"]}
+    assert api.ask("POST", "/api/quantum/explain", json=asked)["n_jobs"] == 2
+    made = ended(api, api.ask("POST", JOBS, json=asked, wants=202))
+    assert made["result"]["n_completed"] == 2
+    assert len(api.ask("GET", JOBS + "/{job_id}/table", made)["rows"]) == 2
+    grown = api.ask("POST", JOBS + "/{job_id}/extend", made, json={"over": {"seed": [3]}}, wants=202)
+    assert (grown["n_jobs"], grown["n_cached"]) == (3, 2)
+    assert api.ask("PATCH", JOBS + "/{job_id}", made, json={"tags": ["known"]})["tags"] == ["known"]
+    assert api.ask("GET", JOBS, params={"tag": "known", "counts": True})["counts"]["completed"] == 1
+
+
 def test_the_life_of_a_job(api: Described, tmp_path: Path) -> None:
     job = api.ask("POST", "/api/quantum/circuits/execute", json={"circuit": BELL}, params={"wait_s": 60})
     assert job["result"]["probabilities"]
@@ -90,6 +103,7 @@ def test_the_life_of_a_job(api: Described, tmp_path: Path) -> None:
     failing = {"kind": "pure_classical", "function": "flaky", "arguments": arguments, "max_retries": 0}
     failed = ended(api, api.ask("POST", JOBS, json=failing, wants=202))
     assert failed["error"]["class"]
+    assert ended(api, api.ask("POST", JOBS + "/{job_id}/retry", failed, wants=202))["status"] == "completed"
     slow = api.ask("POST", JOBS, json=sleeping(600), wants=202)
     assert api.ask("DELETE", JOBS + "/{job_id}", slow, params={"reason": "test"})["status"] == "cancelled"
     assert api.ask("GET", JOBS + "/{job_id}/cost", job)["devices"] == []

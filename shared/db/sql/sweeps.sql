@@ -21,6 +21,7 @@ started AS (
   )
   RETURNING id
 ),
+-- For its readers.
 told AS (
   INSERT INTO events (job_id, type, body)
   SELECT id, 'job', json_build_object('status', 'running', 'cause', 'first job started') FROM started
@@ -80,6 +81,7 @@ ended AS (
   WHERE id = %(sweep)s AND state IN ('queued', 'running')
   RETURNING id
 ),
+-- Readers of the sweep stop at this event.
 told AS (
   INSERT INTO events (job_id, type, body)
   SELECT id, 'job', json_build_object('status', 'completed', 'cause', 'all its jobs have ended') FROM ended
