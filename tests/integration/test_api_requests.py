@@ -121,7 +121,7 @@ def test_an_unknown_route_is_a_problem(api: Api, problem, path):
     "method, path",
     [
         ("PUT", JOBS),
-        ("PATCH", f"{JOBS}/a"),
+        ("PUT", f"{JOBS}/a"),
         ("DELETE", JOBS),
         ("GET", "/api/quantum/explain"),
         ("POST", "/healthz"),

@@ -29,6 +29,7 @@ COMMON: dict[str, Any] = {
     "depends_on": [],
     "budget": None,
     "granularity": "auto",
+    "tags": [],
 }
 LBFGS = {"name": "lbfgs", "max_iterations": 200, "tolerance": 1e-8}
 
@@ -51,6 +52,7 @@ def test_a_vqe_has_all_defaults_filled_in() -> None:
         "ansatz": {"name": "hardware_efficient", "layers": 1, "entangler": "linear"},
         "optimizer": LBFGS,
         "starts": 1,
+        "initial_point": None,
         "perturb": None,
         "precision": "double",
         "optimization_level": 2,
@@ -69,6 +71,7 @@ def test_a_qaoa_has_weights_and_size_filled_in() -> None:
         "optimizer": LBFGS,
         "shots": 1024,
         "starts": 1,
+        "initial_point": None,
         "precision": "double",
         "optimization_level": 2,
     }
