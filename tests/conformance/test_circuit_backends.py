@@ -8,7 +8,8 @@ from shared.quantum.backends import BACKENDS
 from tests.unit.workers.quantum.simulation.noise.noisy import BELL, HEADER, distance, frequencies, run
 from workers.quantum.simulation.ir.refusal import CircuitError, LimitError
 
-CIRCUITS = [name for name, row in BACKENDS.items() if row.circuits and not row.missing]
+CIRCUITS = [name for name, row in BACKENDS.items() if row.circuits and not row.missing and not row.provider]
+"""Simulators: the devices of providers have suites of their own, against a server."""
 NOISY = [name for name in CIRCUITS if BACKENDS[name].noise]
 NOISE = {
     "errors": [

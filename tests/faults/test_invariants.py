@@ -23,6 +23,8 @@ BREAKING = {
     "a job that joined another ends with it":
         "INSERT INTO jobs (id, tenant_id, kind, name, spec, joined)"
         " SELECT 'twin', tenant_id, kind, name, spec, id FROM jobs WHERE state = 'completed'",
+    "a sweep ends after its jobs":
+        f"UPDATE jobs SET sweep = (SELECT id FROM jobs WHERE state = 'completed') WHERE id = {OPEN}",
     "a failed job names its cause":
         f"UPDATE jobs SET state = 'failed', finished_at = now(), error = '{{}}' WHERE id = {OPEN}",
     "a task starts after every task before it completed":

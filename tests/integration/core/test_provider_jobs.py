@@ -117,11 +117,11 @@ class Provider:
         self.known, self.away = known, away
         self.asked: list[tuple[str, str, str, str | None]] = []
 
-    def __call__(self, backend: str, device: str, tag: str, provider_job: str | None) -> bool:
+    def __call__(self, backend: str, device: str, tag: str, provider_job: str | None) -> list[None]:
         self.asked.append((backend, device, tag, provider_job))
         if self.away:
             raise ConnectionError("away")
-        return self.known or provider_job is not None
+        return [None] if self.known or provider_job is not None else []
 
 
 @pytest.mark.parametrize(

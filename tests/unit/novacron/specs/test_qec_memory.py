@@ -52,7 +52,7 @@ JOB = {"kind": "qec_memory", "code": "rotated_surface", "distance": 3, "p": 0.01
             "leave it out",
         ),
         ({"backend": "statevector"}, "backend", "always samples with Stim", "leave it out"),
-        ({"distance": [3, 99], "rounds": 1000}, "distance[1]", "about 9,800,000 detectors", "set rounds"),
+        ({"distance": [3, 99], "rounds": 1000}, "distance[1]", "about 9,800,000 detectors", "or rounds"),
     ],
 )
 def test_a_refusal_names_field_rule_and_cure(change, field, rule, hint):

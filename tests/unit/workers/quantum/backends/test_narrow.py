@@ -20,7 +20,8 @@ DRIFTING = {
     "drift": {"sigma": 0.5, "correlation_length": 3.0},
 }
 every = pytest.mark.parametrize(
-    "backend", [name for name, row in BACKENDS.items() if row.circuits and not row.missing]
+    "backend",
+    [name for name, row in BACKENDS.items() if row.circuits and not row.missing and not row.provider],
 )
 
 
