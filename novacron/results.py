@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from novacron._text import on_one_line, short
 from novacron._view import cause, ending
+from novacron.arrays import read_arrays
 from novacron.errors import JobCancelled, JobFailed, ServerError, StillRunning
 
 SHOWN = (
@@ -165,6 +166,39 @@ class QMLResult(Result):
     predictions: list[Any] | None = None
     model: dict[str, Any] | None = None
     kernel: dict[str, Any] | None = None
+
+
+class BatchResult(Result):
+    """Arrays of a circuit job with points, several circuits, or nested observables.
+
+    Points have the shape P, expectation values the shape S that points and observables broadcast to. Small
+    arrays are nested lists, larger ones `novacron.arrays.Array`; `numpy.asarray` converts both. Complex
+    numbers of nested lists are pairs [real, imaginary].
+
+    Attributes:
+        results: one mapping with the following keys for each circuit, if the job has `circuits`.
+        points: the shape P.
+        expectations: float64[*S].
+        standard_errors: float64[*S], if sampled.
+        gradient: derivatives by the parameters, float64[*S, n_parameters].
+        variances: <O^2> - <O>^2 of each observable, float64[*S].
+        probabilities: float64[*P, 2^width]; character 0 of an outcome is the most significant bit.
+        state: complex128[*P, 2^n]; qubit 0 is the most significant bit.
+        counts: shots per outcome, nested lists of shape P.
+        bits: uint8[*P, shots, ceil(width / 8)] in shot order; `numpy.unpackbits` along the last axis gives
+            the characters of an outcome.
+    """
+
+    results: list[dict[str, Any]] | None = None
+    points: list[int] | None = None
+    expectations: Any = None
+    standard_errors: Any = None
+    gradient: Any = None
+    variances: Any = None
+    probabilities: Any = None
+    state: Any = None
+    counts: Any = None
+    bits: Any = None
 
 
 class CircuitResult(Result):
@@ -337,7 +371,11 @@ def of(job: Mapping[str, Any]) -> Result:
         raise JobCancelled(ending(job), job_id, job)
     if status != "completed":
         raise StillRunning(job_id, status)
+    document = job.get("result") or {}
+    kind = RESULTS.get(job["kind"], Result)
+    if kind is CircuitResult and ("points" in document or "results" in document):
+        kind, document = BatchResult, read_arrays(document)
     try:
-        return RESULTS.get(job["kind"], Result).model_validate(job.get("result") or {})
+        return kind.model_validate(document)
     except ValueError as error:
         raise ServerError(f"the result of job {job_id} cannot be read: {error}") from None

@@ -13,7 +13,7 @@ from rich.text import Text
 from novacron import _quantity, _units
 from novacron._quantity import Quantity
 from novacron._text import printable
-from novacron.cli import mitigation, rates, values
+from novacron.cli import batches, mitigation, rates, values
 from novacron.cli.quote import quoted
 
 Result: TypeAlias = Mapping[str, Any]
@@ -282,6 +282,8 @@ def _qml(result: Result, references: Mapping[str, float], quantity: Quantity) ->
 
 
 def _circuit(result: Result, references: Mapping[str, float], quantity: Quantity) -> Rows:
+    if batches.is_batch(result):
+        return batches.rows(result)
     outcomes: Mapping[str, float] = result.get("counts") or result.get("probabilities") or {}
     top = sorted(outcomes.items(), key=lambda item: (-item[1], item[0]))
     rows = [(_short(bits), number(value, 6)) for bits, value in top[:TOP_OUTCOMES]]

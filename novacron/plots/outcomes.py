@@ -22,6 +22,9 @@ NO_IDEAL = "the distribution without noise is not in the result:\nthe circuit is
 def circuit(figure: Figure, job: Mapping[str, Any], references: Mapping[str, float]) -> None:
     """Draw a circuit's outcomes, those without noise for comparison, and its expectation values."""
     result = job["result"]
+    if "points" in result or "results" in result:
+        hint = "numpy.asarray(client.job(ID).result().expectations) gives the numbers"
+        raise BadInput("results that are arrays have no picture", hint=hint)
     counts: Mapping[str, float] | None = result.get("counts")
     outcomes: Mapping[str, float] = counts or result.get("probabilities") or {}
     expectations: Mapping[str, float] = result.get("expectations") or {}

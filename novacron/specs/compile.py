@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from novacron.specs.circuit import CircuitSpec
+from novacron.specs.circuit import CircuitSpec, width
+from novacron.specs.circuit_text import Source
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Flag, Number
 
@@ -30,11 +31,17 @@ class Compile(CircuitSpec):
     """
 
     kind: Literal["compile"] = "compile"
+    circuit: Source
     routing: Literal["sabre", "qiskit_sabre", "lookahead", "basic"] = "sabre"
     scheduling: Literal["alap", "asap"] = "alap"
     exact_unitary: Flag = False
     free_order: Flag = False
     compile_budget_s: Annotated[Number, Field(gt=0, le=3600)] = 10.0
+
+    @property
+    def n_qubits(self) -> int | None:
+        """Number of qubits the circuit declares, None before the scheduler has parsed it."""
+        return width(self.circuit)
 
     @model_validator(mode="after")
     def _for_a_device(self) -> "Self":

@@ -9,7 +9,16 @@ import psutil
 
 from novacron.errors import BadInput
 from novacron.specs import QAOA, VQE, Circuit, Compile, QECMemory, Spec
-from scheduler.planning import compilation, encoding, mitigation, noise, noisy_loop, on_device, simulator
+from scheduler.planning import (
+    batches,
+    compilation,
+    encoding,
+    mitigation,
+    noise,
+    noisy_loop,
+    on_device,
+    simulator,
+)
 from scheduler.planning.simulator import Demand
 from shared.circuits.active import operations
 from shared.quantum import devices, pricing
@@ -99,7 +108,9 @@ def _placed_by_name(spec: Spec, live: Set[str], named: Mapping[str, NamedBackend
 
 def _width(spec: Spec) -> int:
     """Return the number of qubits that a simulator or device must hold."""
-    return Demand(spec).n_active if isinstance(spec, Circuit) else spec.n_qubits or 0
+    if not isinstance(spec, Circuit):
+        return spec.n_qubits or 0
+    return batches.widest(batches.pieces(spec)).demand.n_active
 
 
 def _place(spec: Spec, live: Set[str]) -> Placement:
@@ -109,7 +120,7 @@ def _place(spec: Spec, live: Set[str]) -> Placement:
         noisy = spec.circuit_noise if isinstance(spec, QECMemory) else None
         return Placement(None, queue, why, calibration=_calibration(noisy))
     if isinstance(spec, Circuit):
-        return _circuit(Demand(spec), live)
+        return _batch(spec, live) if spec.batched else _circuit(Demand(spec), live)
     chosen, why = (_insisted(spec, live), INSISTED) if spec.backend != AUTO else _chosen(spec, live)
     if chosen.declared.simulates_devices:
         on_device.check(spec, chosen.device)
@@ -157,6 +168,28 @@ def _circuit(demand: Demand, live: Set[str]) -> Placement:
         if chosen.backend in HARDWARE:
             compilation.check_instructions(demand.record)
     return _placed(spec, chosen, why, live, wanted, warnings)
+
+
+def _batch(spec: Circuit, live: Set[str]) -> Placement:
+    """Place circuits whose results are arrays, all on one backend."""
+    found = batches.pieces(spec)
+    batches.check(spec, found)
+    if spec.backend == AUTO:
+        name, reason = batches.choose(spec, found)
+        chosen, why = BackendName(name), f"auto: {reason}"
+    else:
+        chosen, why = _insisted(spec, live), INSISTED
+        if chosen.device:
+            rule = "does not run batches of circuits in this version"
+            raise BadInput(rule, field="backend", value=spec.backend, hint="submit one circuit a job")
+    batches.checked(spec, found, chosen.backend)
+    widest = batches.widest(found).demand
+    told = [*batches.warnings(found, chosen.backend)]
+    for piece in found:
+        used = operations(piece.demand.record["instructions"])
+        told += noise.warnings(spec.noise, used, spec.n_qubits or 0)
+    wanted = _held(spec, chosen.declared, widest.n_active, widest.width)
+    return _placed(spec, chosen, why, live, wanted, dict.fromkeys(told))
 
 
 def _encoded(demand: Demand, live: Set[str]) -> Placement:

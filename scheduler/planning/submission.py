@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from novacron.answers.explanation import Explanation
 from novacron.errors import BadInput, Conflict, NotFound, TooBusy
 from novacron.json_types import Json, JsonObject
-from novacron.specs import Classical, Crypto, Spec, Sweep, parse_spec
+from novacron.specs import Circuit, Classical, Crypto, Spec, Sweep, parse_spec
 from novacron.specs.axes import MOST_JOBS
 from novacron.specs.crypto.keys import Sign, Verify
 from novacron.specs.initial_point import awaited
@@ -143,7 +143,20 @@ class Submission:
                 record = self._record(text, field)
                 rest = {key: value for key, value in part.items() if key != "qasm"}
                 return {**spec, field: {**rest, ("circuit" if field == "ansatz" else "record"): record}}
+        if spec.get("kind") == "pure_quantum" and spec["circuits"]:
+            return {**spec, "circuits": self._all_parsed(cast("list[dict[str, Any]]", spec["circuits"]))}
         return None
+
+    def _all_parsed(self, circuits: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return several circuits with OpenQASM text replaced by its record; equal texts are read once."""
+        known: dict[str, JsonObject] = {}
+        found = []
+        for position, one in enumerate(circuits):
+            text = one["circuit"].get("qasm")
+            if text is not None and text not in known:
+                known[text] = {"record": self._record(text, f"circuits[{position}].circuit")}
+            found.append(one if text is None else {**one, "circuit": known[text]})
+        return found
 
     def _record(self, text: str, field: str) -> JsonObject:
         if self._read_circuit is None:
@@ -369,7 +382,9 @@ def _new_job(document: dict[str, Any], request: Request, key: str | None, reques
 
 def _has_text(spec: Spec) -> bool:
     """Return whether a spec contains a circuit as OpenQASM text."""
-    parts = (getattr(spec, field, None) for field in ("circuit", "ansatz"))
+    parts = [getattr(spec, field, None) for field in ("circuit", "ansatz")]
+    if isinstance(spec, Circuit):
+        parts += [one.circuit for one in spec.circuits]
     return any(isinstance(getattr(part, "qasm", None), str) for part in parts)
 
 

@@ -24,6 +24,7 @@ GROUP = "novacron.backends"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 """Pattern of a backend's name in jobs."""
 
+VALUES = frozenset({Want.EXPECTATIONS, Want.ESTIMATES, Want.GRADIENTS, Want.SPREADS})
 ARRAYS = frozenset({Want.STATES, Want.PROBABILITIES, Want.SAMPLES})
 OUTCOMES = frozenset({Want.COUNTS, Want.DISTRIBUTION, Want.EXPECTATIONS})
 ANALYSES = frozenset({Want.PURITY, Want.ENTROPY, Want.FIDELITY})
@@ -112,7 +113,7 @@ BUILT_IN: dict[str, Declaration] = {
             implementation="workers.quantum.backends.statevector:StateVector",
             max_qubits=28,
             bytes_per_amplitude=64,
-            programs=ARRAYS | {Want.EXPECTATIONS, Want.ESTIMATES, Want.GRADIENTS},
+            programs=VALUES | ARRAYS,
             circuits=OUTCOMES,
             loops=True,
             gradients="adjoint",
@@ -155,7 +156,7 @@ BUILT_IN: dict[str, Declaration] = {
             implementation="workers.quantum.backends.gpu:Gpu",
             max_qubits=33,
             bytes_per_amplitude=34,
-            programs=ARRAYS | {Want.EXPECTATIONS, Want.ESTIMATES, Want.GRADIENTS},
+            programs=VALUES | ARRAYS,
             loops=True,
             gradients="adjoint",
         ),

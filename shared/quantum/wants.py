@@ -10,6 +10,7 @@ class Want(StrEnum):
         EXPECTATIONS: expectation values of observables, exact if the backend supports it.
         ESTIMATES: expectation values from shots of each measurement setting of an observable.
         GRADIENTS: their exact derivatives by the parameters.
+        SPREADS: exact variances of observables, <O^2> - <O>^2.
         STATES: amplitudes.
         PROBABILITIES: probabilities of all basis states, as an array.
         SAMPLES: measured basis states, in shot order.
@@ -23,6 +24,7 @@ class Want(StrEnum):
     EXPECTATIONS = "expectations"
     ESTIMATES = "estimates"
     GRADIENTS = "gradients"
+    SPREADS = "spreads"
     STATES = "states"
     PROBABILITIES = "probabilities"
     SAMPLES = "samples"

@@ -21,12 +21,12 @@ from novacron.specs import (
     SPECS,
     ansatz,
     base,
-    circuit,
     error_correction,
     hamiltonian,
     mitigation,
     optimizer,
     problem,
+    pub,
     qml,
     table,
 )
@@ -232,7 +232,7 @@ CLASSES: tuple[Any, ...] = (
     optimizer.NelderMead, optimizer.Powell, optimizer.Spsa, optimizer.Adam, optimizer.GradientDescent,
     optimizer.Qng, optimizer.Rotosolve,
     problem.MaxCut, problem.Qubo, problem.Ising, table.InlineData, table.NamedData,
-    qml.KernelSvm, qml.VariationalClassifier, circuit.Observable, error_correction.ErrorCorrection,
+    qml.KernelSvm, qml.VariationalClassifier, pub.Observable, pub.PubSpec, error_correction.ErrorCorrection,
 )  # fmt: skip
 RECORDS = {record.__name__: record for record in CLASSES}
 COMPUTED = {

@@ -8,6 +8,7 @@ from math import ceil
 from novacron._units import duration
 from novacron.specs import Circuit
 from scheduler.planning import encoding, mitigation
+from scheduler.planning.kinds import batch
 from scheduler.planning.kinds.base import FAN_OUT_S, Work
 from scheduler.planning.simulator import Demand
 from shared.quantum import devices
@@ -26,7 +27,9 @@ COMPILE_S, COMPILED = 0.1, 5
 
 
 def plan(spec: Circuit, queue: str, memory_bytes: int) -> Work:
-    """Plan one task, whatever the number of shots; trajectories are split among several."""
+    """Plan one task, whatever the number of shots; trajectories and batches are split among several."""
+    if spec.batched:
+        return batch.plan(spec, queue, memory_bytes)
     demand = Demand(spec)
     n_qubits, gates = demand.n_active, len(demand.record["instructions"])
     shape = f"circuit/{spec.backend}/{n_qubits}/{gates}/{spec.shots}"

@@ -193,6 +193,7 @@ class Answer:
         variances: variances of the expectation values as estimators, of the same shape, NaN if a single
             sample cannot determine it; None if they are exact.
         gradients: float64[*shape, n_parameters].
+        spreads: exact variances of the observables, float64 of the pub's shape.
         states: complex128[*P, 2^n].
         probabilities: probabilities of the basis states, float64[*P, 2^n].
         samples: basis indices, int64[*P, shots].
@@ -208,6 +209,7 @@ class Answer:
     expectations: Float | None = None
     variances: Float | None = None
     gradients: Float | None = None
+    spreads: Float | None = None
     states: Complex | None = None
     probabilities: Float | None = None
     samples: NDArray[np.int64] | None = None
@@ -226,6 +228,7 @@ class Fields(TypedDict, total=False):
     expectations: Float
     variances: Float
     gradients: Float
+    spreads: Float
     states: Complex
     probabilities: Float
     samples: NDArray[np.int64]

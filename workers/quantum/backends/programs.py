@@ -10,14 +10,14 @@ from shared.quantum.wants import Want
 from workers.quantum.backends.asked import Asking, Questions
 from workers.quantum.backends.base import Plan, refuse
 from workers.quantum.backends.batch import Batch, Pub
-from workers.quantum.backends.questions import Array, Arrays, Estimated, Exact, Question
+from workers.quantum.backends.questions import Array, Arrays, Estimated, Exact, Question, Spread
 from workers.quantum.simulation.ir.engine import Engine, Engines
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Program
 from workers.quantum.simulation.ir.refusal import LimitError, UnsupportedError
 from workers.quantum.simulation.noise.model import NoiseModel
 
-VALUES = frozenset({Want.EXPECTATIONS, Want.ESTIMATES, Want.GRADIENTS})
+VALUES = frozenset({Want.EXPECTATIONS, Want.ESTIMATES, Want.GRADIENTS, Want.SPREADS})
 ARRAYS: dict[Want, Array] = {
     Want.STATES: "states",
     Want.PROBABILITIES: "probabilities",
@@ -82,6 +82,8 @@ def asked(simulator: Simulator, batch: Batch, pub: Pub) -> Iterator[Question]:
         yield Exact(engines, Want.GRADIENTS in batch.want)
     if Want.ESTIMATES in batch.want:
         yield Estimated(engines, batch, pub)
+    if Want.SPREADS in batch.want:
+        yield Spread(engines)
     for want, field in ARRAYS.items():
         if want in batch.want:
             yield Arrays(engines, field)

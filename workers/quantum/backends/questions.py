@@ -74,6 +74,34 @@ class Exact:
 
 
 @dataclass(frozen=True, eq=False)
+class Spread:
+    """Exact variances of observables in the final states: one unit each."""
+
+    engines: Engines
+
+    def n_units(self, batch: Batch, pub: Pub) -> int:
+        """Return one unit per expectation value."""
+        return pub.size
+
+    def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> list[float]:
+        """Return the variance of each; a point's values are consecutive, and share its state."""
+        points, observables = pub.pairs
+        state: Latest[Complex] = Latest()
+
+        def spread(unit: int) -> float:
+            control.checkpoint()
+            row = pub.rows[points[unit]]
+            at = state.get(row.tobytes(), lambda: self.engines.of_any().states(row[None])[0])
+            return float(pub.observables.flat[observables[unit]].variance(at))
+
+        return [spread(unit) for unit in units]
+
+    def merge(self, batch: Batch, pub: Pub, parts: Sequence[list[float]], control: Control) -> Fields:
+        """Return the variances."""
+        return {"spreads": np.array([*chain.from_iterable(parts)], dtype=np.float64).reshape(pub.shape)}
+
+
+@dataclass(frozen=True, eq=False)
 class Measurement:
     """Measurement of an observable.
 
