@@ -259,6 +259,14 @@ def test_every_operation_and_every_backend_is_where_its_table_says():
     assert set(operations.WARM) <= set(QUEUES)
 
 
+def test_no_operation_that_is_imported_ahead_imports_qiskit():
+    """A second thread imports them, and Qiskit's modules cannot be imported by two threads at once."""
+    names = sorted({name for names in operations.WARM.values() for name in names})
+    code = f"import sys; from workers import operations; [operations.load(name) for name in {names}]"
+    asked = f"{code}; sys.exit('qiskit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT).returncode == 0
+
+
 def test_backends_are_known_by_the_names_that_they_have_themselves():
     for name, row in backends.BACKENDS.items():
         assert row.name == name

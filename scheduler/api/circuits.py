@@ -31,6 +31,9 @@ async def circuit(job_id: str, found: ServicesDep, who: Submitter, format: Forma
     if job["kind"] not in WITH_CIRCUIT:
         rule = f"a {job['kind']} job has no single circuit; {', '.join(WITH_CIRCUIT)} have one"
         raise BadInput(rule, field="job_id", value=job_id)
+    if "points" in (job["result"] or {}) or job["spec"].get("circuits"):
+        rule = "ran circuits at many points, and has no single circuit"
+        raise BadInput(rule, field="job_id", value=job_id)
     if job["status"] != "completed":
         raise Conflict(f"job {job_id} is {job['status']}: only a completed job has its parameters")
     wanted = {

@@ -39,6 +39,10 @@ def test_circuits_of_a_job_have_their_own_points(client: Client) -> None:
 
 
 def test_wrong_points_are_refused_before_a_job_exists(client: Client) -> None:
+    many = client.submit({"kind": "pure_quantum", "circuit": {"qasm": TURN}, "points": [[0.0], [1.0]]})
+    many.wait()
+    with pytest.raises(BadInput, match="no single circuit"):
+        many.export()
     before = len(client.jobs(limit=500))
     with pytest.raises(BadInput, match="have 2 numbers each, the circuit has 1 parameters"):
         client.submit({"kind": "pure_quantum", "circuit": {"qasm": TURN}, "points": [[0.0, 1.0]]})

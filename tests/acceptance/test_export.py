@@ -65,7 +65,9 @@ def submitted(stack: Stack, folder: Path, job: dict[str, Any]) -> dict[str, Any]
 
 
 def exported(stack: Stack, job_id: str, folder: Path) -> list[QuantumCircuit]:
-    text = stack.run("export", job_id, "--circuit", "qasm3").stdout
+    done = stack.run("export", job_id, "--circuit", "qasm3")
+    assert done.returncode == 0, done.stderr
+    text = done.stdout
     assert f"// NovaCron job {job_id}" in text and "SparsePauliOp(string[::-1])" in text
     path = folder / "circuit.qpy"
     stack.run("export", job_id, "--circuit", "qpy", "-o", str(path))

@@ -193,7 +193,7 @@ def test_gradients_are_those_of_the_expectation_values(case: Case) -> None:
 def test_everything_declared_is_told(case: Case) -> None:
     points = POINTS[1, 0]
     for want in sorted(case.wants - {Want.GRADIENTS, Want.ESTIMATES}):
-        terms = TERMS if want is Want.EXPECTATIONS else ()
+        terms = TERMS if want in (Want.EXPECTATIONS, Want.SPREADS) else ()
         (answer,) = case.answers(want, points=points, terms=terms, shots=100)
         told = [name for name, value in vars(answer).items() if value is not None and name != "notes"]
         assert told, want

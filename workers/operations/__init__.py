@@ -81,7 +81,8 @@ WARM: dict[str, tuple[str, ...]] = {
     "crypto": ("generate_keypair", "generate_key"),
 }
 """Operations whose modules a queue's workers import ahead of the first task; last scikit-learn, which takes
-as long as all the others."""
+as long as all the others. None imports Qiskit: its modules import each other in circles, and a task that
+imports them at the same time would see some of them half initialized."""
 
 CANCEL = "workers.operations.quantum.qpu:cancel"
 """Implementation of `cancel_at_provider`."""

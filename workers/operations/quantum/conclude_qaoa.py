@@ -11,7 +11,6 @@ from novacron.json_types import Json, JsonObject
 from novacron.specs import QAOA
 from novacron.specs.problem import Ising, MaxCut, Qubo
 from shared.quantum.wants import Want
-from workers.operations.quantum import mitigated_loop
 from workers.quantum.backends.batch import Batch, Pub
 from workers.quantum.backends.immediate import answers
 from workers.quantum.mitigation.estimate import Estimate
@@ -78,6 +77,9 @@ def _mitigated(context: Context[QAOA], target: Qaoa, point: list[float]) -> tupl
     sign = -1.0 if target.problem.maximise else 1.0
     reported = PauliSum.from_terms([(string, sign * c) for string, c in target.problem.loss().terms()])
     program = target.circuit(len(point) // 2)
+    # It imports Qiskit, which only tasks may: see `workers.operations.WARM`.
+    from workers.operations.quantum import mitigated_loop
+
     return mitigated_loop.final(context, "expectation", program, point, reported)
 
 

@@ -10,7 +10,6 @@ from novacron.json_types import JsonObject
 from novacron.specs import VQE
 from novacron.specs.ansatz import Adapt, CircuitAnsatz, Uccsd
 from novacron.specs.mitigation import Sector
-from workers.operations.quantum import mitigated_loop
 from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.mitigation.estimate import Estimate
 from workers.quantum.simulation.ir.program import Program
@@ -86,6 +85,9 @@ def _mitigated(
         for first, ones in ((0, up), (1, known.n_electrons - up)):
             electrons.append(Sector(qubits=tuple(range(first, known.n_qubits, 2)), ones=ones))
     reference = isinstance(spec.ansatz, Uccsd | Adapt | CircuitAnsatz)
+    # It imports Qiskit, which only tasks may: see `workers.operations.WARM`.
+    from workers.operations.quantum import mitigated_loop
+
     return mitigated_loop.final(
         context, "energy", program, point, known.operator, reference=reference, electrons=electrons
     )
