@@ -7,7 +7,7 @@ from itertools import permutations
 from novacron.errors import BadInput
 from novacron.specs import QAOA, VQE, Spec
 from shared.circuits.strikes import Operation
-from shared.quantum import partition
+from shared.quantum import partition, trajectories
 from shared.quantum.backends import HARDWARE, Declaration
 from shared.quantum.devices import EXACT_QUBITS
 
@@ -87,10 +87,10 @@ def sampled(spec: VQE | QAOA) -> bool:
 
 
 def gradient_bytes(spec: VQE | QAOA) -> int:
-    """Return the bytes that a gradient stores on a device by trajectories: one state per rotation."""
+    """Return the bytes that a gradient stores on a device by trajectories."""
     if not spec.optimizer.gradient or (isinstance(spec, VQE) and spec.shots is not None):
         return 0
-    return 16 * partition.sizes(spec)[1] << spec.n_qubits
+    return trajectories.gradient_bytes(partition.sizes(spec)[1], spec.n_qubits)
 
 
 def _check_pure(spec: VQE | QAOA) -> None:

@@ -109,8 +109,10 @@ def test_a_loop_with_shots_or_many_qubits_runs_by_trajectories(job):
 
 
 def test_gradients_by_trajectories_keep_a_state_for_each_rotation():
-    needed = BUILT_IN["trajectories"].memory_bytes(12) + (16 * 2 * (11 + 12) << 12)
+    needed = BUILT_IN["trajectories"].memory_bytes(12) + (16 * (2 * (11 + 12) + 1) << 12)
     assert place(qaoa(12, backend="fake:kingston", layers=2), ALL).memory_bytes == needed
+    wide = BUILT_IN["trajectories"].memory_bytes(20) + (16 * (9 + 9) << 20)
+    assert place(qaoa(20, backend="fake:kingston", layers=2), ALL).memory_bytes == wide
 
 
 @pytest.mark.parametrize(

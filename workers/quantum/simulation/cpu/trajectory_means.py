@@ -41,8 +41,8 @@ def _odd(bits: int) -> bool:
 
 
 @inner
-def _forward(flat: Any, state: Complex, rng: Words, chosen: Integers, scales: Float, kept: Complex) -> None:
-    """Evolve a state through gates and channels, noting their operators and, unless empty, `kept`."""
+def _forward(flat: Any, state: Complex, rng: Words, chosen: Integers, scales: Float, history: Any) -> None:
+    """Evolve a state through gates and channels, recording their operators and the history of the state."""
     ops, shifts, matrices, floats, _ = flat
     for at in range(len(ops)):
         op, index, scale = ops[at], 0, 1.0
@@ -51,10 +51,31 @@ def _forward(flat: Any, state: Complex, rng: Words, chosen: Integers, scales: Fl
         elif op[KIND] == KRAUS:
             index, scale = struck(state, op, shifts[at], matrices, rng)
         chosen[at], scales[at] = index, scale
-        if op[KIND] != MIXTURE or index > 0:
-            applied(state, op, shifts[at], matrices, index, scale)
-        if op[KIND] == UNITARY and 0 < op[NUMBER] <= len(kept):
-            kept[op[NUMBER] - 1] = state
+        _step(flat, state, at, index, scale, history)
+
+
+@inner
+def _step(flat: Any, state: Complex, at: int, index: int, scale: float, history: Any) -> None:
+    """Apply operator `index` of an op; keep the state after a rotation, mark that before every L-th."""
+    ops, shifts, matrices, _, _ = flat
+    kept, marks, places = history
+    op = ops[at]
+    turn = op[NUMBER] - 1 if op[KIND] == UNITARY and len(kept) > 0 else -1
+    if turn >= 0 and turn % len(kept) == 0:
+        marks[turn // len(kept)], places[turn // len(kept)] = state, at
+    if op[KIND] != MIXTURE or index > 0:
+        applied(state, op, shifts[at], matrices, index, scale)
+    if turn >= 0:
+        kept[turn % len(kept)] = state
+
+
+@inner
+def _again(flat: Any, state: Complex, segment: int, chosen: Integers, scales: Float, history: Any) -> None:
+    """Keep the states after the rotations of an earlier segment, from that before it."""
+    _, marks, places = history
+    state[:] = marks[segment]
+    for at in range(places[segment], places[segment + 1]):
+        _step(flat, state, at, chosen[at], scales[at], history)
 
 
 @inner
@@ -95,29 +116,45 @@ def _slope(image: Complex, state: Complex, x: int, z: int) -> float:
 
 @inner
 def _backward(
-    flat: Any, turns: Integers, image: Complex, chosen: Integers, scales: Float, kept: Complex, slopes: Float
+    flat: Any,
+    turns: Integers,
+    state: Complex,
+    image: Complex,
+    chosen: Integers,
+    scales: Float,
+    history: Any,
+    slopes: Float,
 ) -> None:
     """Pull the image back through a trajectory, and set the slopes by all angles on the way."""
     ops, shifts, matrices, _, _ = flat
+    kept = history[0]
     adjoint = np.empty(256, dtype=np.complex128)
     for at in range(len(ops) - 1, -1, -1):
         op = ops[at]
-        if op[KIND] == UNITARY and op[NUMBER] > 0:
-            turn = op[NUMBER] - 1
-            slopes[turn] = _slope(image, kept[turn], turns[turn, 0], turns[turn, 1])
-        if op[KIND] == MIXTURE and chosen[at] == 0:
-            continue
-        size = 1 << op[WIDTH]
-        first = op[MATRIX] + chosen[at] * size * size
-        for row in range(size):
-            for column in range(size):
-                adjoint[row * size + column] = np.conj(matrices[first + column * size + row])
-        apply(image, adjoint, 0, shifts[at, : op[WIDTH]], scales[at])
+        turn = op[NUMBER] - 1 if op[KIND] == UNITARY else -1
+        if turn >= 0:
+            slopes[turn] = _slope(image, kept[turn % len(kept)], turns[turn, 0], turns[turn, 1])
+        if op[KIND] != MIXTURE or chosen[at] > 0:
+            size = 1 << op[WIDTH]
+            first = op[MATRIX] + chosen[at] * size * size
+            for row in range(size):
+                for column in range(size):
+                    adjoint[row * size + column] = np.conj(matrices[first + column * size + row])
+            apply(image, adjoint, 0, shifts[at, : op[WIDTH]], scales[at])
+        if turn > 0 and turn % len(kept) == 0:
+            _again(flat, state, turn // len(kept) - 1, chosen, scales, history)
 
 
 @compiled
 def run(
-    flat: Any, turns: Integers, observable: Any, start: Any, kept: Complex, values: Float, slopes: Float
+    flat: Any,
+    turns: Integers,
+    observable: Any,
+    start: Any,
+    kept: Complex,
+    marks: Complex,
+    values: Float,
+    slopes: Float,
 ) -> None:
     """Run consecutive trajectories of a circuit of gates and channels, one per row of the results.
 
@@ -127,8 +164,9 @@ def run(
         turns: int64[angles, 2], the masks (x, z) of the Pauli string P of each rotation exp(-i angle/2 P).
         observable: The `workers.quantum.simulation.cpu.observable.Observable`.
         start: int64[3]: number of qubits, of the first trajectory, of the seed.
-        kept: complex128[angles, 2^n], room for the states after rotations; complex128[0, 2^n] for values
-            without slopes.
+        kept: complex128[L, 2^n], room for the states after L rotations; complex128[0, 2^n] for values without
+            slopes. Those of earlier rotations are computed again.
+        marks: complex128[ceil(angles / L), 2^n], room for the states before every L-th rotation.
         values: float64[rows]; gets the observable's values.
         slopes: float64[rows, angles]; gets the slopes.
     """
@@ -136,13 +174,14 @@ def run(
     image = np.empty_like(state)
     rng = np.empty(1, dtype=np.uint64)
     chosen, scales = np.empty(len(flat[0]), dtype=np.int64), np.empty(len(flat[0]))
+    history = (kept, marks, np.empty(len(marks), dtype=np.int64))
     for row in range(len(values)):
         started(state, rng, start[2], start[1] + row)
-        _forward(flat, state, rng, chosen, scales, kept)
+        _forward(flat, state, rng, chosen, scales, history)
         _imaged(state, observable, image)
         total = 0.0
         for index in range(len(state)):
             total += state[index].real * image[index].real + state[index].imag * image[index].imag
         values[row] = total
         if len(kept) > 0:
-            _backward(flat, turns, image, chosen, scales, kept, slopes[row])
+            _backward(flat, turns, state, image, chosen, scales, history, slopes[row])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import ceil
 
 import numpy as np
 
 from shared.circuits.instruction import Affine, Gate
 from shared.circuits.record import CircuitRecord
+from shared.quantum.trajectories import gradient_bytes, kept_states
 from workers.quantum.simulation.cpu import trajectory_means
 from workers.quantum.simulation.cpu.observable import prepare
 from workers.quantum.simulation.ir.gates import pauli
@@ -20,8 +22,6 @@ from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.simulation.noise.programs import rotations
 from workers.quantum.simulation.noise.trajectories import Mean
 from workers.runtime import memory
-
-BYTES_PER_AMPLITUDE = 16
 
 
 class Averages:
@@ -65,17 +65,21 @@ class Averages:
             unless requested; these are estimates without bias of the derivatives of the former's limit.
 
         Raises:
-            ResourceExhaustedError: the derivatives need more memory than available: one state per rotation.
+            ResourceExhaustedError: the derivatives need more memory than available.
         """
         ops, shifts, _, floats, conditions = self._flat
         matrices = self._matrices.get(theta.tobytes(), lambda: self._at(theta))
-        n_turns = len(self._rotations) if gradient else 0
-        memory.check(BYTES_PER_AMPLITUDE * n_turns << self._n_qubits)
-        kept = np.empty((n_turns, 1 << self._n_qubits), dtype=np.complex128)
+        n_turns, n = len(self._rotations) if gradient else 0, self._n_qubits
+        memory.check(gradient_bytes(n_turns, n))
+        n_kept = kept_states(n_turns, n) if n_turns else 0
+        kept = np.empty((n_kept, 1 << n), dtype=np.complex128)
+        marks = np.empty((ceil(n_turns / max(n_kept, 1)), 1 << n), dtype=np.complex128)
         values, slopes = np.empty(last - first), np.zeros((last - first, n_turns))
-        start = np.array([self._n_qubits, first, seed], dtype=np.int64)
+        start = np.array([n, first, seed], dtype=np.int64)
         flat = (ops, shifts, matrices, floats, conditions)
-        trajectory_means.run(flat, self._turns.reshape(-1, 2), self._observable, start, kept, values, slopes)
+        trajectory_means.run(
+            flat, self._turns.reshape(-1, 2), self._observable, start, kept, marks, values, slopes
+        )
         return Mean.of(values), self._by_parameter(slopes.mean(axis=0)) if gradient else np.empty(0)
 
     def _at(self, theta: Float) -> Complex:

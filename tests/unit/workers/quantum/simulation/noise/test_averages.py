@@ -6,6 +6,7 @@ import pytest
 from novacron.specs.noise import Noise
 from shared.circuits.instruction import Affine, Gate
 from shared.circuits.record import CircuitRecord
+from shared.quantum import trajectories
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.noise.averages import Averages
 from workers.quantum.simulation.noise.model import NoiseModel
@@ -53,6 +54,14 @@ def test_values_and_derivatives_scatter_around_the_exact_ones():
     errors = found.std(axis=0, ddof=1) / BLOCKS**0.5
     assert (errors < 0.02).all()
     assert (np.abs(found.mean(axis=0) - [exact, *gradient]) <= SIGMAS * errors).all()
+
+
+def test_states_that_are_not_kept_are_computed_again(monkeypatch):
+    averages = Averages(RECORD, OBSERVABLE, NoiseModel(Noise(**NOISE).document, range(3)))
+    _, all_kept = averages.block(POINT, 0, 50, seed=2, gradient=True)
+    monkeypatch.setattr(trajectories, "GRADIENT_BYTES", 0)
+    _, few_kept = averages.block(POINT, 0, 50, seed=2, gradient=True)
+    assert few_kept.tolist() == all_kept.tolist()
 
 
 def test_without_noise_every_trajectory_is_exact_and_only_the_seed_and_the_number_matter():
