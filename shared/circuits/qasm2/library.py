@@ -1,7 +1,6 @@
-"""Gates of qelib1.inc that the record has no name for, read from the file shipped with Qiskit."""
+"""Gates of qelib1.inc that the record has no name for."""
 
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from shared.circuits import scan
@@ -10,21 +9,16 @@ from shared.circuits.limits import LIMITS
 from shared.circuits.qasm2.definition import read_gate
 from shared.circuits.qasm2.gate import BUILT_IN, RECORD, AnyGate
 
+COMPOSED = Path(__file__).with_name("composed.inc")
+
 
 @cache
 def composed() -> dict[str, AnyGate]:
     """Return gates such as `c3x` and `rccx` by name, composed of other library gates."""
-    cursor = Cursor(scan.tokens(_text()))
+    cursor = Cursor(scan.tokens(COMPOSED.read_text()))
     known = {**BUILT_IN, **RECORD}
     while cursor.skip("gate"):
         name = cursor.take()
         gate = read_gate(cursor, name, lambda token: known[token.text], LIMITS, opaque=False)
         known.setdefault(name.text, gate)
     return {name: gate for name, gate in known.items() if name not in RECORD and name not in BUILT_IN}
-
-
-def _text() -> str:
-    # Locating a package is cheap, unlike importing it.
-    found = find_spec("qiskit")
-    assert found is not None and found.submodule_search_locations, "Qiskit is a dependency of the server"
-    return (Path(found.submodule_search_locations[0]) / "qasm" / "libs" / "qelib1.inc").read_text()

@@ -1,4 +1,6 @@
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -282,3 +284,24 @@ def test_qiskit_programs_with_feedback_are_read_the_same():
     written.measure(1, 1)
     found = simulator.probabilities(read(qasm3.dumps(written)))
     assert found == pytest.approx({"00": 0.5, "11": 0.5}, abs=1e-14)
+
+
+WITHOUT_SIMULATORS = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("qiskit", "numpy", "scipy", "numba", "stim"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Absent())
+from shared.circuits.reader import read
+two = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[4]; c3x q[0],q[1],q[2],q[3]; rccx q[0],q[1],q[2];'
+three = 'OPENQASM 3.0; include "stdgates.inc"; input float a; qubit[2] q; rx(a) q[0]; ctrl @ x q[0], q[1];'
+print([read(text).n_qubits for text in (two, three)])
+"""
+
+
+def test_circuits_are_read_where_no_simulator_is_installed():
+    done = subprocess.run([sys.executable, "-c", WITHOUT_SIMULATORS], capture_output=True, text=True)
+    assert done.stdout == "[4, 2]\n", done.stderr
