@@ -58,6 +58,6 @@ def _unit(hamiltonian: Mapping[str, Any]) -> str:
     electrons = any(hamiltonian.get(key) is not None for key in ("n_electrons", "hf_bitstring", "e_hf"))
     if "model" in hamiltonian:
         return MODEL_UNITS.get(hamiltonian["model"], "")
-    if "fcidump" in hamiltonian or electrons:
+    if "fcidump" in hamiltonian or "molecule" in hamiltonian or electrons:
         return HARTREE
     return "unit of the coefficients" if "terms" in hamiltonian else ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from shared import functions
+from shared.built_in_functions import INTEGRALS
 from shared.quantum import portfolio
 
 VERSIONS: dict[str, int] = {
@@ -74,6 +76,11 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
+def _uncomputed(system: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a molecule with the version of the function that computes its integrals in place of them."""
+    return {"molecule": system["molecule"], "integrals": functions.find(INTEGRALS).version}
+
+
 def key(
     spec: dict[str, Any],
     *,
@@ -106,6 +113,8 @@ def key(
         spec["initial_point"] = start if point["values"] is None else point["values"]
         if spec["initial_point"] is None:
             return None
+    if "molecule" in (system := spec.get("hamiltonian") or {}):
+        spec["hamiltonian"] = _uncomputed(system)
     # Keys of jobs without a device keep the format they had before devices existed, so cached results stay
     # valid.
     ran_on: dict[str, Any] = {}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from celery import signals
 
 from novacron.errors import BadInput, NovaCronError
-from shared import telemetry
+from shared import extras, telemetry
 from shared.broker import celery_protocol
 from shared.broker.consuming import Appetite, Unacknowledged
 from shared.db import compatibility, errors, session, workers
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from shared.metrics.exposition import Endpoint
 
 log = logging.getLogger("novacron.worker")
+_EXTRAS = tuple(extras.installed())
 try:
     settings = load()
 except BadInput as error:
@@ -222,7 +223,10 @@ def _beat(state: str) -> None:
 
 def _here(connection: session.Connection, worker: str) -> None:
     queue, slots = _parent.queue, _parent.slots
-    workers.announce(connection, worker, queue=queue, host=socket.gethostname(), pid=os.getpid(), slots=slots)
+    workers.announce(
+        connection, worker, queue=queue, host=socket.gethostname(), pid=os.getpid(), slots=slots,
+        extras=_EXTRAS,
+    )  # fmt: skip
 
 
 def _tell(

@@ -120,9 +120,16 @@ class Files:
 
     @collected
     def hamiltonian(self, value: Any, field: str) -> Any:
-        """Return a Hamiltonian, with its file read; a `fcidump` may be a path, too."""
-        from novacron.inputs.hamiltonian import read_fcidump, read_hamiltonian
+        """Return a Hamiltonian, its file read; a `fcidump` or a molecule's `geometry` may be one."""
+        from novacron.inputs.hamiltonian import read_fcidump, read_hamiltonian, read_xyz
 
+        if isinstance(value, Mapping) and isinstance(molecule := value.get("molecule"), Mapping):
+            geometry = molecule.get("geometry")
+            if isinstance(geometry, str) and geometry.lower().endswith(".xyz"):
+                named = {**molecule, "file": geometry}
+                del named["geometry"]
+                return {**value, "molecule": self._laid_over(named, f"{field}.molecule", read_xyz)}
+            return value
         if isinstance(value, Mapping) and _is_path(value.get("fcidump"), ("&", "$")):
             value = {"file": value["fcidump"]} | {
                 key: inner for key, inner in value.items() if key != "fcidump"

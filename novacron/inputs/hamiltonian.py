@@ -50,9 +50,9 @@ def read_hamiltonian(text: str, file: str) -> dict[str, Any]:
     found = DataFile(text, file)
     if "terms" in found.value:
         return _terms(found)
-    if "model" in found.value or "fcidump" in found.value:
+    if any(key in found.value for key in ("model", "fcidump", "molecule")):
         return {key: value for key, value in found.value.items() if key not in DESCRIPTIVE}
-    raise BadInput("must have one of the keys terms, model, fcidump", file=file)
+    raise BadInput("must have one of the keys terms, model, fcidump, molecule", file=file)
 
 
 def read_fcidump(text: str, file: str) -> dict[str, Any]:
@@ -66,6 +66,21 @@ def read_fcidump(text: str, file: str) -> dict[str, Any]:
     except fcidump.FcidumpError as error:
         raise BadInput(error.rule, file=file, line=error.line, value=error.value, hint=error.hint) from None
     return {"fcidump": text}
+
+
+def read_xyz(text: str, file: str) -> dict[str, Any]:
+    """Return the `molecule` of a Hamiltonian from an XYZ file: number of atoms, title, atoms.
+
+    Raises:
+        BadInput: it has another form.
+    """
+    count, _, *lines = [*text.splitlines(), "", ""]
+    atoms = [" ".join(line.split()[:4]) for line in lines if line.strip()]
+    if not count.strip().isdigit() or int(count) != len(atoms):
+        hint = "an XYZ file has the number of atoms, a title, then a line for each atom"
+        rule = f"has {len(atoms)} atoms below a first line {count.strip()[:20]!r}"
+        raise BadInput(rule, file=file, hint=hint)
+    return {"geometry": "; ".join(atoms), "unit": "angstrom"}
 
 
 def _terms(found: DataFile) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from novacron.specs.circuit_text import Qasm, StoredRecord
-from novacron.specs.hamiltonian import Fcidump, Heisenberg, Hubbard, PauliTerms, Tfim
+from novacron.specs.hamiltonian import Fcidump, Heisenberg, Hubbard, Molecular, PauliTerms, Tfim
 from novacron.specs.record import Record, by_name, named
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Integer, Number
@@ -14,7 +14,7 @@ from novacron.specs.schema import TEXT_TOO
 
 ANSAETZE = ("uccsd", "adapt", "hamiltonian_variational", "hardware_efficient", "circuit")
 
-AnyHamiltonian = PauliTerms | Tfim | Heisenberg | Hubbard | Fcidump
+AnyHamiltonian = PauliTerms | Tfim | Heisenberg | Hubbard | Fcidump | Molecular
 Layers = Annotated[Integer, Field(ge=1, le=1000)]
 Entangler = Literal["linear", "ring", "full"]
 

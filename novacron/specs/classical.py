@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from novacron.errors import BadInput
 from novacron.specs import magnitude
@@ -11,7 +11,7 @@ from novacron.specs.base import Spec
 from novacron.specs.hamiltonian import Hamiltonian
 from novacron.specs.problem import MaxCut
 from novacron.specs.record import Record
-from novacron.specs.refusal import passed_on
+from novacron.specs.refusal import passed_on, validated
 from novacron.specs.scalars import Identifier, JsonObject
 from novacron.specs.table import Data, read
 
@@ -29,6 +29,11 @@ class Inputs(Record):
     data: Data | None = None
 
 
+def stored_inputs(**given: Any) -> Inputs:
+    """Return the inputs of a job that has been accepted."""
+    return validated(Inputs, given, context={"stored": True})
+
+
 def _check_size(given: Inputs) -> None:
     if given.hamiltonian is not None:
         magnitude.check(magnitude.coefficients(given.hamiltonian), "hamiltonian")
@@ -36,12 +41,12 @@ def _check_size(given: Inputs) -> None:
         magnitude.check(given.maxcut.weights, "maxcut.weights", "them")
 
 
-def _check_inputs(arguments: dict[str, Any]) -> dict[str, Any]:
+def _check_inputs(arguments: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
     given = {key: value for key, value in arguments.items() if key in Inputs.model_fields}
     if not given:
         return arguments
     try:
-        checked = Inputs(**given)
+        checked = validated(Inputs, given, context=info.context)
         _check_size(checked)
     except BadInput as error:
         raise passed_on(error, (error.field or "",)) from None
@@ -49,7 +54,7 @@ def _check_inputs(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _doubts_of_hamiltonian(given: Any) -> list[str]:
-    checked = Inputs(hamiltonian=given).hamiltonian
+    checked = stored_inputs(hamiltonian=given).hamiltonian
     return [] if checked is None else list(checked.warnings())
 
 

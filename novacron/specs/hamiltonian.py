@@ -1,4 +1,4 @@
-"""Hamiltonians in specs: a sum of Pauli strings, a lattice model, or integrals."""
+"""Hamiltonians in specs: a sum of Pauli strings, a lattice model, integrals, or a molecule."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
@@ -6,17 +6,19 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from novacron.specs.integrals import Fcidump
+from novacron.specs.molecule import Molecular
 from novacron.specs.pauli_terms import MAX_QUBITS, Electrons, PauliTerms, Terms
 from novacron.specs.record import Record, by_key, by_name, keyed
 from novacron.specs.refusal import refuse, refuse_choice
 from novacron.specs.scalars import Flag, Integer, Number
 
 __all__ = [
-    "MAX_QUBITS", "MODELS", "Fcidump", "Hamiltonian", "Heisenberg", "Hubbard", "PauliTerms", "Terms", "Tfim",
+    "MAX_QUBITS", "MODELS", "Fcidump", "Hamiltonian", "Heisenberg", "Hubbard", "Molecular",
+    "PauliTerms", "Terms", "Tfim",
 ]  # fmt: skip
 
 MODELS = ("tfim", "heisenberg", "hubbard")
-KEYS = ("terms", "model", "fcidump")
+KEYS = ("terms", "model", "fcidump", "molecule")
 
 
 def _check_ring(periodic: bool, n_sites: int) -> None:
@@ -190,9 +192,10 @@ Hamiltonian = Annotated[
     | Annotated[Tfim, Tag("tfim")]
     | Annotated[Heisenberg, Tag("heisenberg")]
     | Annotated[Hubbard, Tag("hubbard")]
-    | Annotated[Fcidump, Tag("fcidump")],
+    | Annotated[Fcidump, Tag("fcidump")]
+    | Annotated[Molecular, Tag("molecule")],
     Discriminator(_tag),
     BeforeValidator(_known_model),
     keyed(*KEYS),
 ]
-"""A Hamiltonian, discriminated by the key `terms`, `model` or `fcidump`."""
+"""A Hamiltonian, discriminated by the key `terms`, `model`, `fcidump` or `molecule`."""

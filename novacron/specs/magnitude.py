@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from novacron.errors import BadInput
-from novacron.specs.hamiltonian import Fcidump, Heisenberg, Hubbard, PauliTerms, Tfim
+from novacron.specs.hamiltonian import Fcidump, Heisenberg, Hubbard, Molecular, PauliTerms, Tfim
 from novacron.specs.pauli_terms import MAX_QUBITS
 
 LARGEST = 1e150
@@ -38,4 +38,6 @@ def coefficients(hamiltonian: Any) -> list[float]:
             # Each stored integral represents at most eight, each in at most eight strings and spins.
             stored = (*found.one_body.values(), *found.two_body.values())
             return [found.core or 0.0, *(64 * value for value in stored)]
+        case Molecular(fcidump=found):
+            return [] if found is None else coefficients(found)
     raise TypeError(f"{type(hamiltonian).__name__} is no Hamiltonian")

@@ -41,6 +41,10 @@ Prepare = Callable[[Spec, str | None], Prepared]
 """(spec, content key of the job at whose parameters it starts) -> the job."""
 
 
+Fill = Callable[[Spec, NewJob], tuple[Spec, NewJob]]
+"""A job -> the job with the integrals of its molecule, or waiting for them."""
+
+
 class Expansion:
     """All jobs of a sweep.
 
@@ -50,6 +54,7 @@ class Expansion:
         cache: results of earlier jobs.
         forecast: run times and backlogs.
         known: canonical coordinates -> result, of jobs that are taken over from another sweep.
+        fill: adds the integrals of molecules to jobs that are to run.
 
     Attributes:
         children: the jobs, in order.
@@ -65,8 +70,9 @@ class Expansion:
         cache: ResultCache,
         forecast: Forecast,
         known: Mapping[bytes, str],
+        fill: Fill,
     ) -> None:
-        self._known = known
+        self._known, self._fill = known, fill
         self._sweep, self._prepare, self._cache, self._forecast = sweep, prepare, cache, forecast
         self._refusals = _Refusals(sweep)
         self._n_bytes = 0
@@ -103,14 +109,16 @@ class Expansion:
                 self.children.append(child)
 
     def _child(self, position: int, combination: Combination, one: Prepared, result: str | None) -> Child:
-        plan = None
-        if result is None and not one.job.spec["depends_on"]:
-            plan = planner.plan(self._forecast, one.spec, one.placement)
-        self._n_bytes += len(json.dumps(one.job.spec)) + len(result or "")
+        plan, spec, job = None, one.spec, one.job
+        if result is None:
+            spec, job = self._fill(spec, job)
+            if not job.depends_on:
+                plan = planner.plan(self._forecast, spec, one.placement)
+        self._n_bytes += len(json.dumps(job.spec)) + len(result or "")
         if self._n_bytes > MOST_BYTES:
             rule = f"the specs and cached results of its jobs have more than {MOST_BYTES:,} bytes"
             raise BadInput(rule, field="over", hint="submit it in parts")
-        return Child(one.job, position, combination.coordinates, plan, result)
+        return Child(job, position, combination.coordinates, plan, result)
 
     @property
     def n_cached(self) -> int:

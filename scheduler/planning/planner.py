@@ -9,13 +9,13 @@ from novacron.errors import BadInput, NovaCronError, refusal
 from novacron.json_types import JsonObject
 from novacron.specs import Spec, parse_spec
 from novacron.specs.initial_point import awaited
-from scheduler.planning import dag, hardware
+from scheduler.planning import dag, hardware, molecules
 from scheduler.planning.hardware import Use
 from scheduler.planning.kinds import KINDS
 from scheduler.planning.kinds.base import Work
 from scheduler.planning.placement import Placement, place
 from shared import telemetry
-from shared.db import errors, jobs, parameters, sweeps, workers
+from shared.db import errors, integrals, jobs, parameters, sweeps, workers
 from shared.db.jobs import Event, Plan
 from shared.db.runtimes import Forecast
 from shared.db.session import Connection
@@ -164,20 +164,25 @@ def plan_waiting(connection: Connection, named: Mapping[str, NamedBackend]) -> l
 
 
 def _started(connection: Connection, waiting: jobs.Unplanned) -> tuple[Spec, JsonObject | None]:
-    """Return the spec of a job that waited, and its document if its initial point became known.
+    """Return the spec of a job that waited, and its document if its initial point or integrals became known.
 
     Raises:
         BadInput: the job at whose parameters it is to start has none.
     """
-    spec = parse_spec(waiting.spec, stored=True)
-    start = awaited(spec)
-    if start is None:
-        return spec, None
-    found = parameters.find(connection, waiting.owner.tenant_id, start)
-    if found is None or not found.parameters:
-        raise BadInput("has no parameters", field="initial_point.job", value=start)
-    document = {**waiting.spec, "initial_point": {"job": start, "values": found.parameters}}
-    return parse_spec(document, stored=True), document
+    spec, document = parse_spec(waiting.spec, stored=True), None
+    if (molecule := molecules.pending(spec)) is not None:
+        text = integrals.find(connection, waiting.owner.job_id, molecule.model_dump(mode="json"))
+        if text is None:
+            raise BadInput("has no integrals", field=molecules.field_of(spec), hint="submit it again")
+        spec = molecules.filled(spec, text)
+        document = spec.model_dump(mode="json")
+    if (start := awaited(spec)) is not None:
+        found = parameters.find(connection, waiting.owner.tenant_id, start)
+        if found is None or not found.parameters:
+            raise BadInput("has no parameters", field="initial_point.job", value=start)
+        document = {**(document or waiting.spec), "initial_point": {"job": start, "values": found.parameters}}
+        spec = parse_spec(document, stored=True)
+    return spec, document
 
 
 def _unplannable(error: Exception) -> Failure:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,8 +13,9 @@ from novacron.specs import Circuit, Classical, Crypto, Spec, Sweep, parse_spec
 from novacron.specs.axes import MOST_JOBS
 from novacron.specs.crypto.keys import Sign, Verify
 from novacron.specs.initial_point import awaited
-from scheduler.planning import algorithms, authority, planner
+from scheduler.planning import algorithms, authority, molecules, planner
 from scheduler.planning.expansion import Expansion, Prepared
+from scheduler.planning.molecules import Integrals
 from scheduler.planning.placement import Placement, place
 from shared import content, functions
 from shared.cache import ResultCache
@@ -58,38 +58,6 @@ class Request:
 
 class CircuitText(Exception):  # noqa: N818 - says what was met
     """A job contains a circuit as text, which only a parser process may read."""
-
-
-def circuit_job(body: Json) -> JsonObject:
-    """Return the job for one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job.
-
-    `noise_model` is another name of `noise`.
-
-    Raises:
-        BadInput: the body is not an object, or names its noise twice.
-    """
-    if not isinstance(body, dict):
-        raise BadInput("the body must be a JSON object")
-    circuit = body.get("circuit")
-    text = {"qasm": circuit} if isinstance(circuit, str) else circuit
-    job = {**body, "kind": "pure_quantum", "circuit": text}
-    if "noise_model" in job:
-        if body.get("noise") is not None:
-            raise BadInput("is another name of noise, which is given, too", field="noise_model")
-        job["noise"] = job.pop("noise_model")
-    return job
-
-
-@contextmanager
-def named_as_in(body: Json) -> Iterator[None]:
-    """Name the noise in errors raised in the block `noise_model` if the body of an executed circuit does."""
-    try:
-        yield
-    except BadInput as error:
-        for one in error.all:
-            if isinstance(body, dict) and "noise_model" in body and (one.field or "").startswith("noise"):
-                one.field = f"noise_model{(one.field or '').removeprefix('noise')}"
-        raise
 
 
 class Submission:
@@ -229,43 +197,61 @@ class Submission:
             algorithms.check_context_of(connection, spec, request.who.tenant_id)
         start = _start_key(connection, spec, request.who.tenant_id)
         self._admit(connection, request.who.tenant_id, document["depends_on"])
+        integrals = self._integrals(connection, request)
         with step("plan"):
-            job, made, cached = self._planned(connection, spec, document, request, request_hash, start)
-        with step("accept"):
-            return jobs.insert(connection, job, made, cached=cached)
+            job, made, cached = self._planned(
+                connection, spec, document, request, request_hash, start, integrals
+            )
+        with step("accept"), integrals.inserted() as ready:
+            return jobs.insert(connection, job, made, cached=cached) if ready else None
+
+    def _integrals(self, connection: session.Connection, request: Request) -> Integrals:
+        """Return the integrals for the molecules of a submission."""
+
+        def prepare(spec: Classical) -> tuple[NewJob, Plan | None, JsonObject | None]:
+            document = spec.model_dump(mode="json")
+            return self._planned(connection, spec, document, Request(request.who), None, None)
+
+        return Integrals(connection, prepare)
 
     def _planned(
         self, connection: session.Connection, spec: Spec, document: dict[str, Any], request: Request,
-        request_hash: str, start: str | None,
+        request_hash: str | None, start: str | None, integrals: Integrals | None = None,
     ) -> tuple[NewJob, Plan | None, JsonObject | None]:  # fmt: skip
         """Return the job to insert with its plan or its cached result."""
+        molecules.check_extra(connection, spec)
         placement = place(spec, workers.live_queues(connection), self.named_backends)
         key = None if request.replay_of else _key(document, placement, request.who.tenant_id, start)
         job = _new_job(document, request, key, request_hash)
         cached = self._cache.get(job.shared_key) if job.shared_key else None
-        made = None
         if cached is not None:
-            made = Plan((), {}, planner.warning_events(cached.get("warnings", ())))
-        elif not document["depends_on"]:
-            made = planner.plan(Forecast(connection), spec, placement)
-        return job, made, cached
+            return job, Plan((), {}, planner.warning_events(cached.get("warnings", ()))), cached
+        if integrals is not None:
+            spec, job = integrals.fill(spec, job)
+        made = None if job.depends_on else planner.plan(Forecast(connection), spec, placement)
+        return job, made, None
 
     def _insert_sweep(
         self, connection: session.Connection, sweep: Sweep, request: Request, request_hash: str
     ) -> str | None:
+        integrals = self._integrals(connection, request)
         with step("plan"):
-            expansion = self._expanded(connection, sweep, request)
+            expansion = self._expanded(connection, sweep, request, integrals)
         wanted = {job_id for child in expansion.children for job_id in child.job.spec["depends_on"]}
         own = {child.job.job_id for child in expansion.children}
         self._admit(connection, request.who.tenant_id, sorted(wanted - own), len(own))
         parent = _new_job(sweep.model_dump(mode="json"), request, None, request_hash)
-        with step("accept"):
+        with step("accept"), integrals.inserted() as ready:
+            if not ready:
+                return None
             try:
                 return sweeps.insert(connection, parent, expansion.plan(), expansion.children)
             except errors.UniqueViolation:
                 return None
 
-    def _expanded(self, connection: session.Connection, sweep: Sweep, request: Request) -> Expansion:
+    def _expanded(
+        self, connection: session.Connection, sweep: Sweep, request: Request, integrals: Integrals
+    ) -> Expansion:
         """Return all jobs of a sweep.
 
         Raises:
@@ -278,6 +264,7 @@ class Submission:
             authority.check(read, who, self._settings)
             if isinstance(read, Sign | Verify) and read.context:
                 algorithms.check_context_of(connection, read, who.tenant_id)
+            molecules.check_extra(connection, read)
             placement = place(read, live, self.named_backends)
             document = read.model_dump(mode="json")
             start = start or _start_key(connection, read, who.tenant_id)
@@ -286,7 +273,7 @@ class Submission:
             return Prepared(read, job, placement)
 
         known = sweeps.results(connection, request.continues) if request.continues else {}
-        return Expansion(sweep, prepare, self._cache, Forecast(connection), known)
+        return Expansion(sweep, prepare, self._cache, Forecast(connection), known, integrals.fill)
 
     def _admit(
         self, connection: session.Connection, tenant_id: int, depends_on: list[str], n_children: int = 0
@@ -312,8 +299,10 @@ class Submission:
         spec = self.read(body)
         if isinstance(spec, Sweep):
             with session.borrowed(self._engine) as connection:
-                return self._expanded(connection, spec, Request(who)).explanation()
+                integrals = self._integrals(connection, Request(who))
+                return self._expanded(connection, spec, Request(who), integrals).explanation()
         with session.borrowed(self._engine) as connection:
+            molecules.check_extra(connection, spec)
             explanation = planner.explain(connection, spec, self.named_backends)
             start = _start_key(connection, spec, who.tenant_id)
         key = content.key(

@@ -39,6 +39,7 @@ class NewJob:
         token_id: id of that token.
         role: role of that token; an idempotency key is scoped to the role it came with.
         traceparent: parent of the job's spans, None if it is not traced.
+        integrals: the job that computes the integrals of its molecule, for which it waits.
     """
 
     tenant_id: int
@@ -51,7 +52,13 @@ class NewJob:
     token_id: str = ""
     role: str = "submit"
     traceparent: str | None = None
+    integrals: str | None = None
     job_id: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def depends_on(self) -> list[str]:
+        """Ids of all jobs that it waits for."""
+        return [*self.spec["depends_on"], *([self.integrals] if self.integrals else ())]
 
     @property
     def shared_key(self) -> str | None:
@@ -153,7 +160,7 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
         "content_key": job.shared_key,
         "cached": cached is not None,
         "replay_of": job.replay_of,
-        "depends_on": spec["depends_on"],
+        "depends_on": job.depends_on,
         "tags": spec.get("tags", []),
         "idempotency_key": job.idempotency_key,
         "request_hash": job.request_hash,

@@ -123,7 +123,7 @@ def _row(sweep: str, child: Child, joined: str | None, now: datetime) -> tuple[A
         job.job_id, job.tenant_id, spec["kind"], spec["name"] or spec["kind"],
         "completed" if cached else "queued", spec["priority"], json.dumps(spec), json.dumps(facts), n_tasks,
         spec["max_retries"], spec["timeout_s"], created, ended, ended, job.shared_key, cached, joined,
-        spec["depends_on"], child.result, job.role, sweep, child.position, json.dumps(dict(child.coordinates)),
+        job.depends_on, child.result, job.role, sweep, child.position, json.dumps(dict(child.coordinates)),
         spec.get("tags", []),
     )  # fmt: skip
 

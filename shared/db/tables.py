@@ -282,6 +282,7 @@ class Worker(Base):
     slots: Mapped[int]
     draining: Mapped[bool] = mapped_column(server_default="false")
     clock_ahead_s: Mapped[float | None]
+    extras: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     started_at: Mapped[datetime] = mapped_column(server_default=NOW)
     seen_at: Mapped[datetime] = mapped_column(server_default=NOW)
 

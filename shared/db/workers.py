@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from shared.db.dispatch import LIVE_S
@@ -13,12 +14,23 @@ ANNOUNCE = statement("workers.announce")
 LISTING = statement("workers.listing")
 
 
-def announce(connection: Connection, worker: str, *, queue: str, host: str, pid: int, slots: int) -> None:
+def announce(
+    connection: Connection, worker: str, *, queue: str, host: str, pid: int, slots: int,
+    extras: Sequence[str] = (),
+) -> None:  # fmt: skip
     """Record a worker's heartbeat and clock; its first one notifies the dispatcher."""
     connection.execute(
         ANNOUNCE,
-        {"id": worker, "queue": queue, "host": host, "pid": pid, "slots": slots, "now": time.time()},
-    )
+        {
+            "id": worker,
+            "queue": queue,
+            "host": host,
+            "pid": pid,
+            "slots": slots,
+            "now": time.time(),
+            "extras": list(extras),
+        },
+    )  # fmt: skip
 
 
 def drain(connection: Connection, worker: str) -> None:
@@ -43,6 +55,16 @@ def live_queues(connection: Connection) -> set[str]:
         (LIVE_S,),
     )
     return {row[0] for row in rows}
+
+
+def extras(connection: Connection, queue: str) -> set[str] | None:
+    """Return the extras that live workers of a queue have; None if it has no live worker."""
+    rows = connection.execute(
+        "SELECT extras FROM workers"
+        " WHERE queue = %s AND NOT draining AND seen_at > clock_timestamp() - %s * interval '1 second'",
+        (queue, LIVE_S),
+    ).fetchall()
+    return {extra for (found,) in rows for extra in found} if rows else None
 
 
 def listing(connection: Connection) -> list[dict[str, Any]]:

@@ -68,9 +68,9 @@ def _check_conserved(known: Any, arguments: Mapping[str, Any], field: str) -> No
 
 
 def _read(arguments: Mapping[str, Any]) -> Any:
-    from novacron.specs.classical import Inputs
+    from novacron.specs.classical import stored_inputs
 
-    return Inputs(hamiltonian=arguments["hamiltonian"]).hamiltonian
+    return stored_inputs(hamiltonian=arguments["hamiltonian"]).hamiltonian
 
 
 def _dimension(n: int, n_electrons: int | None, two_sz: int | None) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from novacron.specs.ansatz import AnyHamiltonian
-from novacron.specs.hamiltonian import Fcidump, Heisenberg, Hubbard, PauliTerms, Tfim
+from novacron.specs.hamiltonian import Fcidump, Heisenberg, Hubbard, Molecular, PauliTerms, Tfim
 
 Terms = dict[tuple[int, int], float]
 """(x, z) -> coefficient."""
@@ -26,7 +26,7 @@ def terms(hamiltonian: AnyHamiltonian) -> Terms | None:
             return spin_chain(hamiltonian)
         case Hubbard():
             return _hubbard(hamiltonian)
-        case Fcidump():
+        case Fcidump() | Molecular():
             return None
 
 

@@ -39,3 +39,32 @@ def test_a_row_holds_what_the_job_gives_and_what_pyscf_found(stack: Stack, name:
     assert EXACT[name]["e_fci"] == pytest.approx(e_exact, abs=6e-8)
     assert exact["value"]["eigenvalues"][0] == pytest.approx(EXACT[name]["e_fci"], abs=1e-7)
     assert 1e3 * (found["energy"] - EXACT[name]["e_fci"]) == pytest.approx(error_mha, abs=6e-5)
+
+
+def test_a_geometry_gives_the_energy_of_its_integrals(stack: Stack) -> None:
+    molecule = {"geometry": "N 0 0 0; N 0 0 1.0977", "basis": "cc-pVDZ", "active": [6, 6]}
+    vqe = {"kind": "hybrid_vqe", "ansatz": "uccsd", "hamiltonian": {"molecule": molecule}}
+    exact = {
+        "kind": "pure_classical", "function": "exact_diagonalization",
+        "arguments": {"hamiltonian": {"molecule": molecule}},
+    }  # fmt: skip
+    found, diagonalized = stack.finish(vqe, exact)
+    assert found["e_hf"] == pytest.approx(EXACT["n2"]["e_hf"], abs=1e-8)
+    assert found["e_exact"] == pytest.approx(EXACT["n2"]["e_fci"], abs=1e-8)
+    assert 0 < found["energy"] - found["e_exact"] < 0.0016
+    assert diagonalized["value"]["eigenvalues"][0] == pytest.approx(EXACT["n2"]["e_fci"], abs=1e-8)
+
+
+def test_a_curve_computes_the_integrals_of_each_geometry_once(stack: Stack) -> None:
+    molecule = {"geometry": "He 0 0 0; H 0 0 {r}", "values": {"r": 1.0}, "charge": 1}
+    sweep = {
+        "kind": "sweep", "over": {"hamiltonian.molecule.values.r": [0.7, 0.8, 0.9], "seed": [1, 2]},
+        "job": {"kind": "hybrid_vqe", "ansatz": "uccsd", "hamiltonian": {"molecule": molecule}},
+        "start_from": "hamiltonian.molecule.values.r", 
+    }  # fmt: skip
+    (found,) = stack.finish(sweep)
+    assert (found["n_completed"], found["n_failed"]) == (6, 0)
+    listed = stack.client().jobs(q="integrals of HeH", limit=100)
+    assert [job.document["kind"] for job in listed] == 3 * ["pure_classical"]
+    again = stack.finish(sweep | {"name": "again"})[0]
+    assert again["n_cached"] == 6

@@ -24,6 +24,7 @@ from novacron.specs import (
     error_correction,
     hamiltonian,
     mitigation,
+    molecule,
     optimizer,
     problem,
     pub,
@@ -227,7 +228,8 @@ def test_other_python_is_well_formed(page):
 CLASSES: tuple[Any, ...] = (
     base.Spec, base.Budget, *get_args(mitigation.AnyMethod), *SPECS.values(),
     hamiltonian.PauliTerms, hamiltonian.Tfim, hamiltonian.Heisenberg, hamiltonian.Hubbard,
-    hamiltonian.Fcidump, ansatz.Uccsd, ansatz.Adapt, ansatz.HamiltonianVariational, ansatz.HardwareEfficient,
+    hamiltonian.Fcidump, hamiltonian.Molecular, molecule.Molecule, ansatz.Uccsd,
+    ansatz.Adapt, ansatz.HamiltonianVariational, ansatz.HardwareEfficient,
     ansatz.CircuitAnsatz, optimizer.Lbfgs, optimizer.Slsqp, optimizer.Cobyla,
     optimizer.NelderMead, optimizer.Powell, optimizer.Spsa, optimizer.Adam, optimizer.GradientDescent,
     optimizer.Qng, optimizer.Rotosolve,
@@ -239,7 +241,7 @@ COMPUTED = {
     ("VQE", "optimizer"), ("QAOA", "optimizer"), ("Hubbard", "n_electrons"), ("MaxCut", "n_nodes"),
     ("MaxCut", "weights"), ("Qubo", "n_variables"), ("Qubo", "linear"), ("Ising", "n_spins"), ("Ising", "h"),
     ("NamedData", "n_samples"), ("NamedData", "n_features"), ("Classical", "arguments"),
-    ("QECMemory", "decoder"),
+    ("QECMemory", "decoder"), ("Molecule", "values"),
 }  # fmt: skip
 """Keys whose default depends on others, or is a record: the page says it in words."""
 

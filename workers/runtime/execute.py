@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from novacron.specs import Spec
 from shared.cache import ResultCache
-from shared.db import claims, compatibility, completion, errors, events, expansion, jobs, session
+from shared.db import claims, completion, errors, events, expansion, jobs, session
 from shared.db.claims import Claim
 from shared.db.completion import Finished
 from shared.db.jobs import WorkOrder
@@ -21,7 +21,7 @@ from shared.hooks import together
 from shared.metrics.tally import TALLY
 from shared.settings import Settings
 from workers import operations
-from workers.runtime import drain, failure, memory, stored
+from workers.runtime import drain, failure, handover, memory, stored
 from workers.runtime.attempts import Attempts
 from workers.runtime.context import Context, Inputs, Origin
 from workers.runtime.counts import Counts
@@ -34,7 +34,6 @@ from workers.runtime.outcome import (
     Done,
     Expand,
     Outcome,
-    OutdatedError,
     OverflowedError,
     PassingError,
     Snooze,
@@ -275,9 +274,9 @@ class Executor:
         """Retry if that can help and attempts are left, else fail the task and its job."""
         _flush_what_can_be(journals)
         claim = attempt.claim
-        if isinstance(error, OutdatedError) and self._schema().newer:
-            self._shortfalls.append(f"task {claim.task_id} was left to a worker of the new release: {error}")
-            self._release(claim, "left to a worker of the new release", delay_s=HANDOVER_S)
+        if fitting := self._recording(lambda: handover.fitting(error, self._durably(), self._queue)):
+            self._shortfalls.append(f"task {claim.task_id} was left to {fitting}: {error}")
+            self._release(claim, f"left to {fitting}", delay_s=HANDOVER_S)
             return
         found = failure.of(error)
         self._shortfalls.append(f"task {claim.task_id}: {found}")
@@ -290,9 +289,6 @@ class Executor:
             return
         self._recording(lambda: claims.fail(self._durably(), claim, worker=self._worker, failure=found))
         self._hooks.on_failure(attempt, found, error)
-
-    def _schema(self) -> compatibility.Schema:
-        return self._recording(lambda: compatibility.read(self._durably()))
 
     def _stopped_by(self, claim: Claim) -> str:
         if not self._settings.task_events:

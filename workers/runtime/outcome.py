@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from novacron.json_types import JsonObject
+from shared import extras
 from shared.tasks import TaskSpec
 
 
@@ -74,6 +75,21 @@ class UnstorableError(UserError):
     """The task's result cannot be stored: it is too large, or PostgreSQL cannot represent it."""
 
     code = "unstorable"
+
+
+class MissingExtraError(UserError):
+    """This worker lacks an extra that the task needs.
+
+    Args:
+        extra: its name.
+        purpose: what needs it.
+    """
+
+    code = "missing_extra"
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} need the extra {extra}, which no worker has", hint=extras.install(extra))
+        self.extra = extra
 
 
 class OutdatedError(UserError):

@@ -16,8 +16,9 @@ from novacron.json_types import Json, JsonObject
 from novacron.specs.refusal import validated
 from novacron.specs.sweep import Growth
 from scheduler.api.parsers import frames, json_text
+from scheduler.api.parsers.circuit_body import circuit_job, named_as_in
 from scheduler.planning import again
-from scheduler.planning.submission import Request, Submission, circuit_job, named_as_in
+from scheduler.planning.submission import Request, Submission
 from scheduler.pqc.cbom import requests as bills
 from scheduler.pqc.cbom import schema
 from scheduler.pqc.cbom.documents import Bill

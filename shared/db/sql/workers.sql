@@ -4,9 +4,9 @@
 WITH
 -- First or repeated heartbeat, with the offset of its clock, which the doctor reports.
 said AS (
-  INSERT INTO workers (id, queue, host, pid, slots, clock_ahead_s)
+  INSERT INTO workers (id, queue, host, pid, slots, extras, clock_ahead_s)
   VALUES (
-    %(id)s, %(queue)s, %(host)s, %(pid)s, %(slots)s, %(now)s - extract(epoch FROM clock_timestamp())
+    %(id)s, %(queue)s, %(host)s, %(pid)s, %(slots)s, %(extras)s, %(now)s - extract(epoch FROM clock_timestamp())
   )
   ON CONFLICT (id) DO UPDATE
   SET seen_at = clock_timestamp(), draining = false, clock_ahead_s = excluded.clock_ahead_s

@@ -12,7 +12,7 @@ import numpy as np
 from shared.tasks import TaskSpec
 from testing.patience import PATIENCE_S
 from workers.runtime.context import Context, Entry
-from workers.runtime.outcome import Done, Expand, ResourceExhaustedError, Snooze, UserError
+from workers.runtime.outcome import Done, Expand, MissingExtraError, ResourceExhaustedError, Snooze, UserError
 
 __all__ = [
     "come_to",
@@ -20,6 +20,7 @@ __all__ = [
     "echo",
     "fail",
     "grow",
+    "lack",
     "poll",
     "record",
     "say",
@@ -44,6 +45,10 @@ def die(context: Context[Any]) -> Done:
 def fail(context: Context[Any]) -> Done:
     raise {"user": UserError, "value": ValueError, "os": ConnectionError, "resource": ResourceExhaustedError,
            "bug": KeyError}[context.payload["how"]]("it broke")  # fmt: skip
+
+
+def lack(context: Context[Any]) -> Done:
+    raise MissingExtraError("chem", "molecules")
 
 
 def come_to(context: Context[Any]) -> Done:

@@ -10,7 +10,7 @@ import pytest
 
 from shared import content
 from shared.cache import ResultCache
-from shared.db import graph, jobs
+from shared.db import graph, jobs, workers
 from shared.db.session import Connection
 from shared.settings import Settings
 from shared.tasks import TaskSpec
@@ -129,6 +129,22 @@ def test_a_job_that_this_version_does_not_read_fails_with_its_reason(world: Worl
     assert (error["class"], error["code"]) == ("user", "outdated")
     assert "former_key" in error["message"] and "submit it again" in error["hint"]
     assert world.rows("SELECT attempt, failures FROM tasks") == [(1, 1)]
+
+
+def test_what_needs_an_extra_is_left_to_a_worker_that_has_it(world: World, run: Run) -> None:
+    job = world.job([probe("lack")])
+    world.serve(worker="equipped", extras=["chem"])
+    run()
+    assert world.rows("SELECT state, attempt, failures, not_before IS NOT NULL FROM tasks") == [
+        ("ready", 2, 0, True)
+    ]
+    assert "left to a worker that has the extra chem" in [body.get("cause") for _, body in world.events(job)]
+    world.connection.execute("UPDATE tasks SET not_before = NULL")
+    workers.leave(world.connection, "equipped")
+    run()
+    error = error_of(world, job)
+    assert (error["class"], error["code"]) == ("user", "missing_extra")
+    assert "novacron[chem]" in error["hint"]
 
 
 @pytest.mark.parametrize(("how", "kind"), [("os", "transient"), ("resource", "resource")])

@@ -1,5 +1,10 @@
 """Who is there to work."""
 
+import pytest
+
+from novacron.errors import BadInput
+from novacron.specs import parse_spec
+from scheduler.planning import molecules
 from shared.db import workers
 from tests.integration.core.world import World, node
 
@@ -54,3 +59,28 @@ def test_only_workers_long_silent_are_forgotten(world: World) -> None:
         age(world, worker, seconds)
     workers.forget_dead(world.connection)
     assert [row["worker"] for row in workers.listing(world.connection)] == ["quiet"]
+
+
+def test_extras_are_those_of_a_queues_live_workers(world: World) -> None:
+    assert workers.extras(world.connection, "cpu-sim") is None
+    world.serve(worker="a")
+    assert workers.extras(world.connection, "cpu-sim") == set()
+    world.serve(worker="b", extras=["chem"])
+    world.serve("crypto", worker="c", extras=["other"])
+    assert workers.extras(world.connection, "cpu-sim") == {"chem"}
+    age(world, "b", 16)
+    assert workers.extras(world.connection, "cpu-sim") == set()
+
+
+def test_a_function_whose_extra_no_worker_has_is_refused(world: World) -> None:
+    molecule = {"geometry": "H 0 0 0; H 0 0 0.74"}
+    spec = parse_spec(
+        {"kind": "pure_classical", "function": "molecular_integrals", "arguments": {"molecule": molecule}}
+    )
+    molecules.check_extra(world.connection, spec)
+    world.serve(worker="a")
+    with pytest.raises(BadInput, match="needs a worker with the extra chem, and none has it") as caught:
+        molecules.check_extra(world.connection, spec)
+    assert caught.value.field == "function" and "novacron[chem]" in (caught.value.hint or "")
+    world.serve(worker="b", extras=["chem"])
+    molecules.check_extra(world.connection, spec)

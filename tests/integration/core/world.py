@@ -124,9 +124,11 @@ class World:
         """All rows of all tables, to see that nothing changed."""
         return {name: self.rows(f"SELECT t::text FROM {name} t ORDER BY 1") for name in TABLES}
 
-    def serve(self, queue: str = "cpu-sim", slots: int = 10_000, worker: str = "host:1") -> None:
+    def serve(
+        self, queue: str = "cpu-sim", slots: int = 10_000, worker: str = "host:1", extras: Sequence[str] = ()
+    ) -> None:
         """Announce a worker that counts as alive for the whole test, however long it takes."""
-        workers.announce(self.connection, worker, queue=queue, host="host", pid=1, slots=slots)
+        workers.announce(self.connection, worker, queue=queue, host="host", pid=1, slots=slots, extras=extras)
         lasting = "UPDATE workers SET seen_at = seen_at + interval '1 hour' WHERE id = %s"
         self.connection.execute(lasting.encode(), (worker,))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from novacron.json_types import JsonObject
 from novacron.specs.ansatz import AnyHamiltonian
-from novacron.specs.classical import Inputs
+from novacron.specs.classical import stored_inputs
 from novacron.specs.problem import MaxCut
 from novacron.specs.table import InlineData, NamedData
 
@@ -15,7 +15,7 @@ def hamiltonian(value: JsonObject) -> AnyHamiltonian:
     Raises:
         BadInput: it is invalid.
     """
-    found = Inputs(hamiltonian=value).hamiltonian
+    found = stored_inputs(hamiltonian=value).hamiltonian
     assert found is not None
     return found
 
@@ -26,7 +26,7 @@ def maxcut(value: JsonObject) -> MaxCut:
     Raises:
         BadInput: it is invalid.
     """
-    found = Inputs(maxcut=value).maxcut
+    found = stored_inputs(maxcut=value).maxcut
     assert found is not None
     return found
 
@@ -37,6 +37,6 @@ def data(value: JsonObject) -> InlineData | NamedData:
     Raises:
         BadInput: it is invalid.
     """
-    found = Inputs(data=value).data
+    found = stored_inputs(data=value).data
     assert found is not None
     return found

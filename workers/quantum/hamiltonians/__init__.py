@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from novacron.specs.ansatz import AnyHamiltonian
-from novacron.specs.hamiltonian import Fcidump, Heisenberg, Hubbard, PauliTerms, Tfim
+from novacron.specs.hamiltonian import Fcidump, Heisenberg, Hubbard, Molecular, PauliTerms, Tfim
 from shared.quantum.pauli_terms import spin_chain
 from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.hamiltonians.fcidump import fcidump
@@ -23,6 +23,9 @@ def hamiltonian(spec: AnyHamiltonian) -> Hamiltonian:
             return terms(spec)
         case Fcidump():
             return fcidump(spec)
+        case Molecular(fcidump=computed):
+            assert computed is not None  # the scheduler plans the job when they are there
+            return fcidump(computed)
         case Tfim() | Heisenberg():
             return Hamiltonian(PauliSum.from_masks(spec.n_qubits, spin_chain(spec)))
         case Hubbard():
