@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from novacron.answers.algorithm import Algorithms
     from novacron.answers.explanation import Explanation
     from novacron.answers.readiness import Readiness
+    from novacron.results import Result
 
 __all__ = ["AsyncClient", "AsyncJob", "AsyncSweepJob"]
 
@@ -60,6 +61,14 @@ class AsyncClient(Grouped):
         """Submit a job; see `Client.submit`."""
         with described(spec) as document:
             return await self._job(flows.submit(document))
+
+    async def run(self, spec: Spec, timeout: float | None = None) -> Result:
+        """Submit a job and return its result; see `Client.run`."""
+        from novacron import results
+
+        with described(spec) as document:
+            ended = await self._run(flows.run(document, timeout))
+        return results.of(ended)
 
     async def sweep(
         self,

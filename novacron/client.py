@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from novacron.answers.algorithm import Algorithms
     from novacron.answers.explanation import Explanation
     from novacron.answers.readiness import Readiness
+    from novacron.results import Result
 
 __all__ = ["Client", "Job", "SweepJob"]
 
@@ -69,6 +70,24 @@ class Client(Grouped):
         """
         with described(spec) as document:
             return self._job(flows.submit(document))
+
+    def run(self, spec: Spec, timeout: float | None = None) -> Result:
+        """Submit a job and return its result, in one request if that takes less than half a minute.
+
+        Args:
+            spec: as for `submit`.
+            timeout: seconds; None waits as long as the job takes.
+
+        Raises:
+            BadInput, Unavailable, Denied: as for `submit`.
+            JobFailed, JobCancelled: as for `Job.result`.
+            StillRunning: it has not ended after `timeout` seconds; `job` finds it by its `job_id`.
+        """
+        from novacron import results
+
+        with described(spec) as document:
+            ended = self._run(flows.run(document, timeout))
+        return results.of(ended)
 
     def sweep(
         self,

@@ -75,6 +75,23 @@ def submit(spec: Mapping[str, Any], key: str | None = None) -> Flow[Document]:
     return call(_patient(request) if spec.get("kind") == "sweep" else request)
 
 
+def run(spec: Mapping[str, Any], timeout_s: float | None = None) -> Flow[Document]:
+    """Create a job; return its document once it has ended, which the same request waits for.
+
+    Raises:
+        StillRunning: it has not ended within `timeout_s`.
+    """
+    began = monotonic()
+    poll_s = POLL_S if timeout_s is None else min(POLL_S, timeout_s)
+    request = http.post(f"{JOBS}?wait_s={poll_s:.3g}", spec, idempotency_key())
+    limit_s = SWEEP_S if spec.get("kind") == "sweep" else http.ANSWER_S
+    document: Document = yield from call(replace(request, timeout_s=poll_s + limit_s))
+    if document["status"] in ENDED:
+        return document
+    left_s = None if timeout_s is None else max(0.0, timeout_s - (monotonic() - began))
+    return (yield from wait(document["job_id"], left_s))
+
+
 def _patient(request: Request) -> Request:
     """Return the request with the time that accepting the largest sweep may take on a busy machine."""
     return replace(request, timeout_s=SWEEP_S)

@@ -155,8 +155,11 @@ class Handler(BaseHTTPRequestHandler):
             key = seen.headers["idempotency-key"]
             if key not in scheduler.by_key:
                 scheduler.by_key[key] = scheduler.add(seen.body)["job_id"]
-            job = dict(scheduler.jobs[scheduler.by_key[key]])
-            return lambda: self._answer(202, job)
+            job = scheduler.jobs[scheduler.by_key[key]]
+            if "wait_s" in seen.query and scheduler.outcome in ENDED:
+                scheduler.end(job)
+            document = dict(job)
+            return lambda: self._answer(202, document)
         if parts[3] not in scheduler.jobs:
             return lambda: self._problem(404, f"there is no job {parts[3]}")
         return self._of_job(seen, scheduler.jobs[parts[3]], parts[4:])

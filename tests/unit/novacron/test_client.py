@@ -43,6 +43,27 @@ def test_a_result_has_its_kinds_type_and_keeps_unknown_fields(scheduler: Schedul
     assert result.converged is None
 
 
+def test_a_job_is_run_in_one_request(scheduler: Scheduler) -> None:
+    async def run() -> None:
+        async with AsyncClient() as client:
+            assert (await client.run(SPEC)).energy == -2.0
+
+    scheduler.results = [{"energy": -1.5}, {"energy": -2.0}]
+    assert Client().run(SPEC).energy == -1.5
+    asyncio.run(run())
+    assert [(one.method, one.query) for one in scheduler.seen] == 2 * [("POST", {"wait_s": "30"})]
+    scheduler.outcome = "failed"
+    with pytest.raises(JobFailed, match="matrix is singular"):
+        Client().run(SPEC)
+
+
+def test_a_job_that_takes_longer_is_waited_for_and_created_once(scheduler: Scheduler) -> None:
+    scheduler.outcome = "never"
+    with pytest.raises(StillRunning) as caught:
+        Client().run(SPEC, timeout=0.5)
+    assert list(scheduler.jobs) == [caught.value.job_id]
+
+
 def test_the_asynchronous_client_has_the_same_verbs(scheduler: Scheduler) -> None:
     async def use() -> None:
         async with AsyncClient() as client:
