@@ -1,27 +1,62 @@
-"""Client requests for the jobs of a sweep, and their rows as a table."""
+"""Client requests for the rows of jobs; frames and pictures of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from importlib import import_module, util
-from statistics import fmean, stdev
-from typing import Any
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
+from novacron import _frames, _table
 from novacron._transport import http
-from novacron._transport.flows import JOBS, OUTAGE_S, Flow, call
+from novacron._transport.flows import JOBS, OUTAGE_S, Flow, call, listed
 from novacron.answers.answer import Listing
 from novacron.answers.row import Row
 from novacron.errors import BadInput
 
+if TYPE_CHECKING:
+    from novacron.plots.drawing import Picture
+
+TABLE = "/api/quantum/table"
 PAGE = 5000
-COST = ("wall_time_s", "cpu_s")
-FRAMES = ("pandas", "polars")
-"""Libraries for data frames, in order of preference."""
+AT_ONCE = 100
+"""Ids in the address of one request."""
 
 
-def rows(sweep: str) -> Flow[Listing[Row]]:
+class Rows(Listing[Row]):
+    """Rows of jobs, in order."""
+
+    def flat(self) -> list[dict[str, Any]]:
+        """Return them with a column per coordinate, value and cost; see `_table.flat`."""
+        return _table.flat(self)
+
+    def frame(self) -> Any:
+        """Return them as a data frame of pandas or Polars where installed, else as a list of dicts."""
+        return _frames.frame(self.flat())
+
+    def curve(
+        self, x: str, y: str, *, by: str | None = None, path: str | PathLike[str] | None = None
+    ) -> Picture:
+        """Draw one column over another: a mean with its standard deviation where several jobs share an `x`.
+
+        Args:
+            x: column of numbers, a coordinate say.
+            y: column of numbers, ``energy`` say, beside which exact and Hartree-Fock energies are drawn.
+            by: column; a line per value of it.
+            path: file for the PNG; None for none.
+
+        Raises:
+            BadInput: there is no such column, it has no numbers, or matplotlib is not installed.
+        """
+        from novacron.plots import curves, drawing
+
+        rows = self.flat()
+        found = curves.lines(rows, x, y, by)
+        return drawing.drawn(lambda figure: curves.draw(figure, rows, found), path)
+
+
+def rows(sweep: str) -> Flow[Rows]:
     """Return the rows of all jobs of a sweep in order, fetching as many pages as needed."""
-    path, found = f"{JOBS}/{http.segment(sweep)}/table", Listing[Row]()
+    path, found = f"{JOBS}/{http.segment(sweep)}/table", Rows()
     reached: int | None = -1
     while reached is not None:
         page = yield from call(http.get(path, {"limit": PAGE, "after": reached}), OUTAGE_S)
@@ -30,85 +65,42 @@ def rows(sweep: str) -> Flow[Listing[Row]]:
     return found
 
 
-def flat(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows with one column per coordinate, then the status, the values of the results and costs.
-
-    All rows have the same columns; what a job does not have is None. A value with the name of a coordinate is
-    called `result.<name>`.
-    """
-    made = [_flat(row) for row in found]
-    columns = dict.fromkeys(column for row in made for column in row)
-    last = [column for column in (*COST, "from_cache", "job_id", "error_message") if column in columns]
-    order = [column for column in columns if column not in last] + last
-    return [{column: row.get(column) for column in order} for row in made]
+def of(ids: Sequence[str]) -> Flow[Rows]:
+    """Return the rows of jobs by id, in this order."""
+    found = Rows()
+    for start in range(0, len(ids), AT_ONCE):
+        page = yield from call(http.get(TABLE, {"id": ids[start : start + AT_ONCE]}))
+        found.extend(map(Row, page["rows"]))
+    return found
 
 
-def grouped(
-    rows: Sequence[Mapping[str, Any]], by: Sequence[str], mean: Sequence[str], std: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Return a row per combination of values of some columns: their number, means and standard deviations.
+def matching(limit: int, **wanted: object) -> Flow[Rows]:
+    """Return the rows of the newest jobs that match, at most `limit` of them."""
+    return Rows(map(Row, (yield from listed(TABLE, "rows", limit, **wanted))))
 
-    Cells without a number are left out; the deviation is that of a sample (n - 1), None for a single number.
+
+OPTIMIZED = {"hybrid_vqe": "energy", "hybrid_qaoa": "best_value", "quantum_ml": "loss"}
+"""Field of the result that a kind optimizes."""
+
+
+def plot(sweep: Mapping[str, Any], found: Rows, path: str | PathLike[str] | None) -> Picture:
+    """Draw what the jobs of a sweep optimize, or its `pick`, over its `start_from` or first axis of numbers.
 
     Args:
-        rows: flat rows.
-        by: the columns.
-        mean: columns of numbers to average.
-        std: columns of numbers to give the deviation of.
+        sweep: document of the sweep.
+        found: its rows.
+        path: file for the PNG; None for none.
 
     Raises:
-        BadInput: there is no such column.
+        BadInput: there is no such field or axis; and as `Rows.curve`.
     """
-    known = list(rows[0]) if rows else []
-    for column in (*by, *mean, *std):
-        if rows and column not in known:
-            raise BadInput("is no column", value=column, hint="columns: " + ", ".join(known))
-    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row[column] for column in by), []).append(row)
-    return [
-        dict(zip(by, values, strict=True))
-        | {"n": len(found)}
-        | {f"{column} mean": _mean(_numbers(found, column)) for column in mean}
-        | {f"{column} std": _deviation(_numbers(found, column)) for column in std}
-        for values, found in groups.items()
-    ]
-
-
-def _numbers(rows: Iterable[Mapping[str, Any]], column: str) -> list[float]:
-    return [row[column] for row in rows if isinstance(row[column], int | float)]
-
-
-def _mean(numbers: Sequence[float]) -> float | None:
-    return fmean(numbers) if numbers else None
-
-
-def _deviation(numbers: Sequence[float]) -> float | None:
-    return stdev(numbers) if len(numbers) > 1 else None
-
-
-def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    coordinates = {path: _plain(value) for path, value in row["coordinates"].items()}
-    values = {
-        f"result.{name}" if name in coordinates else name: value
-        for name, value in (row["result"] or {}).items()
-    }
-    rest = {name: row[name] for name in (*COST, "from_cache", "job_id", "error_message")}
-    return {**coordinates, "status": row["status"], **values, **rest}
-
-
-def _plain(value: Any) -> Any:
-    """Return a coordinate for a cell: the name of a mapping that has one."""
-    if isinstance(value, Mapping):
-        return value.get("name") or str(dict(value))
-    return str(value) if isinstance(value, list) else value
-
-
-def frame(found: Iterable[Mapping[str, Any]]) -> Any:
-    """Return the flat rows as a data frame of pandas or Polars where installed, else as a list."""
-    made = flat(found)
-    name = next((name for name in FRAMES if util.find_spec(name)), None)
-    if name is None:
-        return made
-    library = import_module(name)
-    return library.DataFrame(made) if name == "pandas" else library.from_dicts(made, infer_schema_length=None)
+    spec = sweep["spec"]
+    pick = spec.get("pick") or {}
+    y = pick.get("minimize") or pick.get("maximize") or OPTIMIZED.get(spec["job"]["kind"])
+    numbers = [axis for axis, values in spec["over"].items() if all(map(_table.is_number, values))]
+    x = spec.get("start_from") or next(iter(numbers), None)
+    if x is None or y is None:
+        rule = "the sweep has no axis of numbers" if x is None else "the sweep picks no field of the results"
+        raise BadInput(rule, hint='name the columns: sweep.curve("seed", "energy")')
+    rest = [axis for axis in spec["over"] if axis not in (x, "seed") and len(spec["over"][axis]) > 1]
+    return found.curve(x, y, by=rest[0] if len(rest) == 1 else None, path=path)

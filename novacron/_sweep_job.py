@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from novacron import _rows
@@ -13,8 +14,9 @@ from novacron._view import JobView
 from novacron.inputs.spec import axes
 
 if TYPE_CHECKING:
-    from novacron.answers.answer import Listing
+    from novacron._rows import Rows
     from novacron.answers.row import Row
+    from novacron.plots.drawing import Picture
 
 
 class SweepView(JobView):
@@ -35,7 +37,7 @@ class SweepView(JobView):
 class SweepJob(SweepView, Job):
     """A submitted sweep: a job whose work is other jobs."""
 
-    def rows(self) -> Listing[Row]:
+    def rows(self) -> Rows:
         """List its jobs in order, with the numbers of their results."""
         return self._client._run(_rows.rows(self.id))
 
@@ -44,7 +46,17 @@ class SweepJob(SweepView, Job):
 
         A data frame of pandas or Polars if one of them is installed, else a list of dicts.
         """
-        return _rows.frame(self.rows())
+        return self.rows().frame()
+
+    def curve(
+        self, x: str, y: str, *, by: str | None = None, path: str | PathLike[str] | None = None
+    ) -> Picture:
+        """Draw one column of the table over another, a line per value of `by`; see `Rows.curve`."""
+        return self.rows().curve(x, y, by=by, path=path)
+
+    def plot(self, path: str | PathLike[str] | None = None) -> Picture:
+        """Draw what the jobs optimize over an axis of numbers, once all have ended; see `Job.plot`."""
+        return _rows.plot(self.wait().document, self.rows(), path)
 
     @property
     def failed(self) -> list[Row]:
@@ -71,13 +83,23 @@ class SweepJob(SweepView, Job):
 class AsyncSweepJob(SweepView, AsyncJob):
     """A submitted sweep; see `SweepJob`."""
 
-    async def rows(self) -> Listing[Row]:
+    async def rows(self) -> Rows:
         """List its jobs in order; see `SweepJob.rows`."""
         return await self._client._run(_rows.rows(self.id))
 
     async def frame(self) -> Any:
         """Return a table with a row per job; see `SweepJob.frame`."""
-        return _rows.frame(await self.rows())
+        return (await self.rows()).frame()
+
+    async def curve(
+        self, x: str, y: str, *, by: str | None = None, path: str | PathLike[str] | None = None
+    ) -> Picture:
+        """Draw one column of the table over another; see `Rows.curve`."""
+        return (await self.rows()).curve(x, y, by=by, path=path)
+
+    async def plot(self, path: str | PathLike[str] | None = None) -> Picture:
+        """Draw what the jobs optimize over an axis of numbers; see `SweepJob.plot`."""
+        return _rows.plot((await self.wait()).document, await self.rows(), path)
 
     @property
     async def failed(self) -> list[Row]:

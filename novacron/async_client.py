@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
+from novacron import _rows
 from novacron._async_job import AsyncJob
 from novacron._sweep_job import AsyncSweepJob
 from novacron._transport import flows, tls
@@ -23,6 +24,7 @@ from novacron.inputs.spec import Spec, described, swept
 from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
+    from novacron._rows import Rows
     from novacron.answers.algorithm import Algorithms
     from novacron.answers.explanation import Explanation
     from novacron.answers.readiness import Readiness
@@ -111,6 +113,21 @@ class AsyncClient(Grouped):
             limit, status=status, kind=kind, tag=tag, name=name, q=q, sweep=sweep, since=since, until=until
         )
         return [self._of(document) for document in await self._run(wanted)]
+
+    async def rows(
+        self,
+        job_ids: Sequence[str] | None = None,
+        *,
+        status: str | Sequence[str] | None = None,
+        kind: str | Sequence[str] | None = None,
+        tag: str | Sequence[str] | None = None,
+        name: str | None = None,
+        limit: int = 1000,
+    ) -> Rows:
+        """Return the rows of jobs; see `Client.rows`."""
+        if job_ids is not None:
+            return await self._run(_rows.of(job_ids))
+        return await self._run(_rows.matching(limit, status=status, kind=kind, tag=tag, name=name))
 
     async def algorithms(self) -> Algorithms:
         """Describe the available cryptographic algorithms."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from novacron import _rows
 from novacron._job import Job
 from novacron._sweep_job import SweepJob
 from novacron._transport import flows
@@ -21,6 +22,7 @@ from novacron.inputs.spec import Spec, described, swept
 from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
+    from novacron._rows import Rows
     from novacron.answers.algorithm import Algorithms
     from novacron.answers.explanation import Explanation
     from novacron.answers.readiness import Readiness
@@ -161,6 +163,30 @@ class Client(Grouped):
             limit, status=status, kind=kind, tag=tag, name=name, q=q, sweep=sweep, since=since, until=until
         )
         return [self._of(document) for document in self._run(wanted)]
+
+    def rows(
+        self,
+        job_ids: Sequence[str] | None = None,
+        *,
+        status: str | Sequence[str] | None = None,
+        kind: str | Sequence[str] | None = None,
+        tag: str | Sequence[str] | None = None,
+        name: str | None = None,
+        limit: int = 1000,
+    ) -> Rows:
+        """Return the rows of jobs: the numbers of their results, without the results.
+
+        Args:
+            job_ids: jobs in the wanted order; None for the newest that match the rest.
+            status: states, one of which they have.
+            kind: kinds, one of which they have.
+            tag: tags, all of which they have.
+            name: pattern of the name, such as ``lih*``.
+            limit: their greatest number, without `job_ids`.
+        """
+        if job_ids is not None:
+            return self._run(_rows.of(job_ids))
+        return self._run(_rows.matching(limit, status=status, kind=kind, tag=tag, name=name))
 
     def algorithms(self) -> Algorithms:
         """Describe the available cryptographic algorithms."""

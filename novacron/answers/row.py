@@ -1,4 +1,4 @@
-"""Rows of the table of a sweep."""
+"""Rows of tables of jobs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 from novacron.answers.answer import Answer
 
 
-class Row(Answer, shown=("position", "job_id", "coordinates", "status", "result")):
-    """One job of a sweep.
+class Row(Answer, shown=("position", "job_id", "name", "coordinates", "status", "result")):
+    """One job of a sweep, or of a list.
 
     Attributes:
-        position: its place in the sweep, from 0.
+        position: its place in its sweep, from 0; null if it belongs to none.
         job_id: id of the job.
-        coordinates: dotted path -> value.
+        name: its name.
+        kind: its kind.
+        coordinates: dotted path -> value; empty if it belongs to no sweep.
         status: state of the job.
         from_cache: whether its result came from the cache.
         wall_time_s: seconds from its start to its end.
@@ -22,8 +24,10 @@ class Row(Answer, shown=("position", "job_id", "coordinates", "status", "result"
         result: numbers, flags and short texts of its result by name; null if it has none.
     """
 
-    position: int
+    position: int | None
     job_id: str
+    name: str
+    kind: str
     coordinates: dict[str, Any]
     status: str
     from_cache: bool

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from novacron._table import named
+
 SHOWN_ITEMS = 6
 SHOWN_CHARACTERS = 72
 SHOWN_LINES = 40
@@ -68,7 +70,8 @@ def compilation(result: Mapping[str, Any], *_: object) -> list[tuple[str, str]]:
 def sweep(result: Mapping[str, Any], *_: object) -> list[tuple[str, str]]:
     """Return the numbers of the jobs of a sweep, and the best of them."""
     best: Mapping[str, Any] = result.get("best") or {}
-    where = ", ".join(f"{path} = {_text(value)}" for path, value in (best.get("coordinates") or {}).items())
+    coordinates: Mapping[str, Any] = best.get("coordinates") or {}
+    where = ", ".join(f"{path} = {_text(named(value, whole=True))}" for path, value in coordinates.items())
     names = ("jobs", "completed", "failed", "cancelled", "cached")
     return [
         *((name, f"{result[f'n_{name}']:,}") for name in names if result.get(f"n_{name}")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -104,16 +105,20 @@ Tagged = Annotated[Tagging, record(Tagging)]
 Texts = Annotated[list[str] | None, Query()]
 
 
-def _filter(
+def listed(
     status: Texts = None, kind: Texts = None, tag: Texts = None, name: str | None = None,
-    q: str | None = None, sweep: str | None = None, since: datetime | None = None,
-    until: datetime | None = None,
+    q: str | None = None, since: datetime | None = None, until: datetime | None = None,
 ) -> Filter:  # fmt: skip
     """Return which jobs are listed; `status`, `kind` and `tag` may be repeated."""
     for wanted in status or ():
         if wanted not in jobs.STATES:
             raise BadInput(f"must be one of {', '.join(jobs.STATES)}", field="status", value=wanted)
-    return Filter(status, kind, tag, name, q, sweep, since, until)
+    return Filter(status, kind, tag, name, q, None, since, until)
+
+
+def _filter(wanted: Annotated[Filter, Depends(listed)], sweep: str | None = None) -> Filter:
+    """Return which jobs are listed, those of a sweep where it is given."""
+    return replace(wanted, sweep=sweep)
 
 
 @router.get("/jobs", response_model=JobPage)

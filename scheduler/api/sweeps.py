@@ -1,19 +1,22 @@
-"""Sweeps over HTTP: their table, further values, failed jobs once more."""
+"""Sweeps over HTTP: their table and those of other jobs, further values, failed jobs once more."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
+from novacron.errors import NotFound
 from novacron.specs.sweep import Growth
-from scheduler.api.jobs import AT_ONCE, Key, accepted
-from scheduler.api.models.job import Job, TablePage
+from scheduler.api.jobs import AT_ONCE, Key, Texts, accepted, listed
+from scheduler.api.models.job import Job, RowPage, TablePage
 from scheduler.api.posted import Posted, submitted
-from scheduler.api.services import Reader, ServicesDep, Submitter, own
-from shared.db import reading, session
+from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
+from shared.db import rows, session
+from shared.db.reading import Filter
+from shared.db.tokens import Bearer
 
 router = APIRouter(prefix="/api/quantum")
 
@@ -28,8 +31,29 @@ def table(
     """List the jobs of a sweep in order, with the numbers of their results; none for other kinds of jobs."""
     own(found, who, job_id)
     with session.borrowed(found.engine) as connection:
-        rows = reading.table(connection, who.tenant_id, job_id, limit=limit, after=after)
-    return JSONResponse({"rows": rows, "next": rows[-1]["position"] if len(rows) == limit else None})
+        made = rows.table(connection, who.tenant_id, job_id, limit=limit, after=after)
+    return JSONResponse({"rows": made, "next": made[-1]["position"] if len(made) == limit else None})
+
+
+@router.get("/table", response_model=RowPage)
+def jobs_table(
+    found: ServicesDep, who: Reader, wanted: Annotated[Filter, Depends(listed)], id: Texts = None,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 500, after: str | None = None,
+) -> JSONResponse:  # fmt: skip
+    """List jobs with the numbers of their results: those with an `id`, in this order, or the newest first."""
+    if id:
+        return JSONResponse({"rows": _rows_of(found, who, id), "next": None})
+    with session.borrowed(found.engine) as connection:
+        made = rows.listing(connection, who.tenant_id, wanted, limit=limit, after=after)
+    return JSONResponse({"rows": made, "next": made[-1]["job_id"] if len(made) == limit else None})
+
+
+def _rows_of(found: Services, who: Bearer, ids: list[str]) -> list[dict[str, Any]]:
+    with session.borrowed(found.engine) as connection:
+        made = rows.of(connection, who.tenant_id, ids)
+    if absent := set(ids) - {row["job_id"] for row in made}:
+        raise NotFound(f"there is no job {min(absent)!r} in this tenant")
+    return made
 
 
 @router.post("/jobs/{job_id}/extend", status_code=202, response_model=Job, responses=AT_ONCE)

@@ -295,21 +295,6 @@ def counts(connection: Connection, tenant_id: int, wanted: Filter) -> dict[str, 
     return {state.value: found.get(state.value, 0) for state in JobState}
 
 
-TABLE = statement("reading.table")
-
-
-def table(
-    connection: Connection, tenant_id: int, sweep: str, *, limit: int, after: int = -1
-) -> list[dict[str, Any]]:
-    """Return rows of the jobs of a sweep in order, after position `after`."""
-    wanted = {"tenant": tenant_id, "sweep": sweep, "limit": limit, "after": after}
-    names = (
-        "position", "job_id", "coordinates", "status", "from_cache", "wall_time_s", "cpu_s", "error_message",
-        "result",
-    )  # fmt: skip
-    return [dict(zip(names, row, strict=True)) for row in connection.execute(TABLE, wanted)]
-
-
 def tasks(connection: Connection, job_id: str, *, limit: int, after: int = 0) -> list[dict[str, Any]]:
     """Return a job's tasks in creation order, after the task `after`."""
     rows = connection.execute(TASKS, {"job": job_id, "after": after, "limit": limit})

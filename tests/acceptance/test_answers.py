@@ -89,6 +89,10 @@ def test_the_life_of_a_sweep(api: Described) -> None:
     assert (grown["n_jobs"], grown["n_cached"]) == (3, 2)
     assert api.ask("PATCH", JOBS + "/{job_id}", made, json={"tags": ["known"]})["tags"] == ["known"]
     assert api.ask("GET", JOBS, params={"tag": "known", "counts": True})["counts"]["completed"] == 1
+    assert (
+        api.ask("GET", "/api/quantum/table", params={"id": made["job_id"]})["rows"][0]["result"]["n_jobs"]
+        == 2
+    )
 
 
 def test_the_life_of_a_job(api: Described, tmp_path: Path) -> None:

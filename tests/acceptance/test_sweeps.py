@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
+from pyarrow.parquet import read_table
 
 from novacron import Client
 from novacron._sweep_job import SweepJob
@@ -36,6 +37,7 @@ def test_a_chain_of_loops_is_warm_and_computed_once(stack: Stack, client: Client
     assert energies[0] == pytest.approx(energies[1], abs=1e-6)
     assert sum(evaluations[1][1:]) < 0.8 * sum(evaluations[0][1:])
     assert warm.best is not None and warm.best["coordinates"] == {"hamiltonian.h": 1.0}
+    assert warm.plot().png[:4] == b"\x89PNG"
     again = client.sweep(job, over, start_from="hamiltonian.h")
     assert again.result().n_cached == 5
     assert [row["result"]["energy"] for row in again.rows()] == energies[1]
@@ -54,6 +56,13 @@ def test_the_command_line_sweeps_and_shows_a_table(stack: Stack, tmp_path: Path)
     assert [(row["seed"], row["n"], row["value.cut mean"]) for row in mean] == [(7, 3, 4.0), (8, 3, 4.0)]
     rows = list(csv.DictReader(io.StringIO(stack.run("table", made["job_id"], "--csv").stdout)))
     assert [row["seed"] for row in rows] == ["7", "8"] * 3
+    done = stack.run("table", made["job_id"], "--parquet", str(tmp_path / "sweep.parquet"))
+    assert done.returncode == 0, done.stderr
+    columns = read_table(tmp_path / "sweep.parquet").to_pydict()
+    assert columns["value.cut"] == [row["value.cut"] for row in table["rows"]]
+    ids = [row["job_id"] for row in table["rows"]][::-2]
+    some = stack.document("table", *ids)["rows"]
+    assert [row["job_id"] for row in some] == ids and some[0]["value.cut"] == table["rows"][-1]["value.cut"]
 
 
 def test_failures_are_retried_and_a_sweep_grows_without_repeating_work(
@@ -109,3 +118,4 @@ def test_the_command_line_finds_waits_compares_and_cancels(stack: Stack, client:
     ended = stack.document("cancel", "--tag", "together")["jobs"]
     assert {job["job_id"] for job in ended} == {job.id for job in held}
     assert [job["job_id"] for job in stack.document("jobs", "--name", "sec*nd")["jobs"]] == [second.id]
+    assert [row["job_id"] for row in stack.document("table", "--name", "sec*nd")["rows"]] == [second.id]

@@ -61,6 +61,11 @@ def test_jobs_are_tagged_found_and_counted(api: Api, problem):
     page = api.http.get(JOBS, params=query).json()
     assert [job["job_id"] for job in page["jobs"]] == [made["job_id"]]
     assert sum(page["counts"].values()) == 1
+    rows = api.http.get("/api/quantum/table", params={"tag": "three", "limit": 1}).json()
+    assert [row["name"] for row in rows["rows"]] == ["tagged"] and rows["next"] == made["job_id"]
+    rest = api.http.get("/api/quantum/table", params={"tag": "three", "after": rows["next"]}).json()
+    assert rest == {"rows": [], "next": None}
+    problem(api.http.get("/api/quantum/table", params={"id": [made["job_id"], "nowhere"]}), 404)
     problem(api.http.get(JOBS, params={"status": ["queued", "done"]}), 422)
 
 

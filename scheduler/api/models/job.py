@@ -255,6 +255,18 @@ class TablePage(Model):
     next: int | None
 
 
+class RowPage(Model):
+    """A page of jobs of any kind, newest first, or those that were asked for.
+
+    Attributes:
+        rows: jobs of this page.
+        next: `after` of the next page; null on the last.
+    """
+
+    rows: list[Row]
+    next: str | None
+
+
 class TaskPage(Model):
     """A page of a job's tasks, in creation order.
 

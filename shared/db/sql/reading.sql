@@ -92,9 +92,9 @@ FROM tasks t
 WHERE t.job_id = %(job)s AND t.id > %(after)s
 ORDER BY t.id LIMIT %(limit)s
 
--- statement: table
--- A page of the jobs of a sweep, by position: the numbers, flags and short texts of each result, without the result.
-SELECT j.position, j.id, j.coordinates, j.state::text, j.from_cache,
+-- part: row
+-- A job for a table: the numbers, flags and short texts of its result, without the result.
+SELECT j.position, j.id, j.name, j.kind, coalesce(j.coordinates, '{}'), j.state::text, j.from_cache,
        extract(epoch FROM j.finished_at - j.started_at)::float8, (j.result -> 'receipt' ->> 'cpu_s')::float8,
        j.error ->> 'message', CASE WHEN j.result IS NOT NULL THEN (
          SELECT json_object_agg(coalesce(f.outer || '.', '') || f.key, f.value) FROM (
@@ -109,5 +109,22 @@ SELECT j.position, j.id, j.coordinates, j.state::text, j.from_cache,
             OR (json_typeof(f.value) = 'string' AND length(f.value::text) <= 100)
        ) END
 FROM jobs j
-WHERE j.sweep = %(sweep)s AND j.tenant_id = %(tenant)s AND j.position > %(after)s
+WHERE j.tenant_id = %(tenant)s
+
+-- statement: table
+-- A page of the jobs of a sweep, by position.
+{row} AND j.sweep = %(sweep)s AND j.position > %(after)s
 ORDER BY j.position LIMIT %(limit)s
+
+-- statement: rows
+-- A page of jobs of any kind.
+{row} {matching} {in_state} AND j.sweep IS NULL
+{newest_first}
+
+-- statement: rows_after
+{row} {matching} {in_state} AND j.sweep IS NULL {before}
+{newest_first}
+
+-- statement: rows_of
+-- Jobs by id, those of sweeps, too.
+{row} AND j.id = ANY(%(ids)s::text[])

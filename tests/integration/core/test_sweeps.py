@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.db import claims, invariants, jobs, reading, sweeps
+from shared.db import claims, invariants, jobs, reading, rows, sweeps
 from shared.db.jobs import NewJob, Plan
 from shared.db.reading import Filter
 from shared.db.sweeps import Child
@@ -162,9 +162,9 @@ def test_a_listing_leaves_out_the_jobs_of_sweeps(world: World) -> None:
     listed = reading.listing(world.connection, 1, Filter(), limit=9)
     assert [(one["job_id"], one["n_jobs"]) for one in listed] == [(sweep, 3)]
     complete(world, ids[1], {"energy": -1.0, "history": [1], "value": {"x": 2}, "text": "t" * 200})
-    rows = reading.table(world.connection, 1, sweep, limit=9)
-    assert [row["job_id"] for row in rows] == ids
-    assert rows[1]["result"] == {"energy": -1.0, "value.x": 2} and rows[1]["coordinates"] == {"seed": 1}
-    assert [row["status"] for row in reading.table(world.connection, 1, sweep, limit=9, after=0)] == [
+    table = rows.table(world.connection, 1, sweep, limit=9)
+    assert [row["job_id"] for row in table] == ids
+    assert table[1]["result"] == {"energy": -1.0, "value.x": 2} and table[1]["coordinates"] == {"seed": 1}
+    assert [row["status"] for row in rows.table(world.connection, 1, sweep, limit=9, after=0)] == [
         "completed", "queued"
     ]  # fmt: skip
