@@ -75,6 +75,7 @@ class Settings:
             scheduler's.
         log_format: `text`: log lines for people; `json`: one JSON object per line.
         flower_login_file: file with `user:password`, for Flower.
+        watch_s: interval in seconds at which workers of providers' queues ask for devices.
         heartbeat_file: file that a worker updates with its health, for `python -m workers.probe`.
     """
 
@@ -119,6 +120,7 @@ class Settings:
     metrics_beside: str = _setting("", rules.ports())
     log_format: str = _setting("text", rules.one_of("text", "json"))
     flower_login_file: str = _setting("", rules.path())
+    watch_s: float = _setting(120.0, rules.seconds(1, DAY_S))
     heartbeat_file: str = _setting("", rules.path())
 
 

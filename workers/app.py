@@ -29,6 +29,7 @@ from workers.runtime.execute import Executor, standard
 from workers.runtime.hooks import TaskHook
 from workers.runtime.telling import Channel
 from workers.runtime.traces import Traces
+from workers.runtime.watching import Watch
 
 if TYPE_CHECKING:
     from shared.metrics.exposition import Endpoint
@@ -192,6 +193,8 @@ def _announce(sender: Any, **_: Any) -> None:
         _channel.hear()
         _endpoint.start()
     threading.Thread(target=_keep_announcing, args=(sender,), name="announce", daemon=True).start()
+    seeing = partial(session.connect, settings.database_url, name=f"{_parent.id} watch", durable=False)
+    Watch(seeing, queue=_parent.queue, every_s=settings.watch_s, stopping=drain.requested).start()
 
 
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]

@@ -38,7 +38,8 @@ class Backend(Answer, shown=("name", "queue", "available", "max_qubits", "why"))
         basis_gates: gates that a device executes, others are compiled to them; null where there is no such
             set.
         status: `online` or `offline`.
-        queue_length: tasks that wait in its queue.
+        queue_length: tasks that wait in its queue; of a provider's device, jobs that wait for it there, null
+            if the provider does not say.
         noise_model: `job` if a job may give one, `backend` if the operator has set one, `calibration` for a
             device's own; null without noise.
         calibration: of a device: `id`, `date` and medians: `t1_s`, `t2_s`, `readout_error`, `gate_errors` by
@@ -47,6 +48,8 @@ class Backend(Answer, shown=("name", "queue", "available", "max_qubits", "why"))
         error_rate: median error of a device's two-qubit gates, of the best kind; of its worst gate if it has
             none on two qubits. Null for others.
         max_shots: maximum number of shots of a device; null without a limit of its own.
+        seen_at: when a provider's device was last asked for its state; null for others.
+        stale: whether that is so long ago that the state no longer refuses jobs.
     """
 
     name: str
@@ -72,9 +75,11 @@ class Backend(Answer, shown=("name", "queue", "available", "max_qubits", "why"))
     connectivity: list[list[int]] | None
     basis_gates: list[str] | None
     status: str
-    queue_length: int
+    queue_length: int | None
     noise_model: str | None
     calibration: dict[str, Any] | None
     uptime: float | None
     error_rate: float | None
     max_shots: int | None
+    seen_at: str | None
+    stale: bool

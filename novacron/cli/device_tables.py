@@ -13,14 +13,31 @@ if TYPE_CHECKING:
 
 def devices(found: Iterable[Mapping[str, Any]]) -> Table:
     """Return a table with one device per row; times and errors are medians."""
-    columns = ("qubits", "basis gates", "T1 us", "T2 us", "2q error", "readout error", "measured")
+    columns = (
+        "qubits",
+        "basis gates",
+        "T1 us",
+        "T2 us",
+        "2q error",
+        "readout error",
+        "measured",
+        "waiting",
+        "state",
+    )
     table = table_of("device", *columns)
     for one in found:
         told = one["calibration"]
         times = (f"{1e6 * told[key]:.0f}" if told.get(key) else "" for key in ("t1_s", "t2_s"))
         errors = (f"{value:.2g}" if value else "" for value in (one.get("error_rate"), told["readout_error"]))
         basis = " ".join(one.get("basis_gates") or ())
-        table.add_row(one["name"], str(one["qubit_count"]), basis, *times, *errors, told["date"][:10])
+        state = (
+            one["status"]
+            if not one.get("stale")
+            else f"{one['status']}, not seen since {one['seen_at'][:16]}"
+        )
+        waiting = "" if one.get("queue_length") is None else str(one["queue_length"])
+        figures = (*times, *errors, told["date"][:10], waiting, state)
+        table.add_row(one["name"], str(one["qubit_count"]), basis, *figures)
     return table
 
 

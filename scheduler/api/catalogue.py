@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api")
 def backends(found: ServicesDep, who: Reader) -> JSONResponse:
     """List all backends and simulated devices; an unavailable one carries the reason."""
     with session.borrowed(found.engine) as connection:
-        known = backend_listing.queues(connection)
+        known = backend_listing.queues(connection, found.submission.stale_s)
     return JSONResponse({"backends": backend_listing.rows(known, found.submission.named_backends)})
 
 
@@ -39,7 +39,7 @@ def backend(name: str, found: ServicesDep, who: Reader) -> JSONResponse:
         NotFound: there is none of this name.
     """
     with session.borrowed(found.engine) as connection:
-        known = backend_listing.queues(connection)
+        known = backend_listing.queues(connection, found.submission.stale_s)
     return JSONResponse(backend_listing.row(known, found.submission.named_backends, name))
 
 

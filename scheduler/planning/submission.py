@@ -13,14 +13,14 @@ from novacron.specs import Circuit, Classical, Crypto, Spec, Sweep, parse_spec
 from novacron.specs.axes import MOST_JOBS
 from novacron.specs.crypto.keys import Sign, Verify
 from novacron.specs.initial_point import awaited
-from scheduler.planning import algorithms, authority, molecules, planner
+from scheduler.planning import algorithms, authority, molecules, planner, watching
 from scheduler.planning.expansion import Expansion, Prepared
 from scheduler.planning.molecules import Integrals
 from scheduler.planning.placement import Placement, place
 from shared import content, functions
 from shared.cache import ResultCache
 from shared.crypto import permitted
-from shared.db import errors, jobs, parameters, reading, session, sweeps, workers
+from shared.db import errors, jobs, parameters, reading, session, sweeps, watched_devices, workers
 from shared.db.jobs import NewJob, Plan
 from shared.db.runtimes import Forecast
 from shared.db.tokens import Bearer
@@ -81,6 +81,7 @@ class Submission:
         self._read_circuit = read_circuit
         self._permitted = permitted.load(settings.pq_crypto_file)
         self.named_backends = named_backends.load(settings.backends_file)
+        self.stale_s = watched_devices.STALE * settings.watch_s
 
     def read(self, body: Json | Spec, *, stored: bool = False) -> Spec:
         """Return the validated spec of a request's body or of a stored spec, with circuits parsed.
@@ -221,6 +222,7 @@ class Submission:
         """Return the job to insert with its plan or its cached result."""
         molecules.check_extra(connection, spec)
         placement = place(spec, workers.live_queues(connection), self.named_backends)
+        watching.check(connection, spec, placement, self.stale_s)
         key = None if request.replay_of else _key(document, placement, request.who.tenant_id, start)
         job = _new_job(document, request, key, request_hash)
         cached = self._cache.get(job.shared_key) if job.shared_key else None
@@ -266,6 +268,7 @@ class Submission:
                 algorithms.check_context_of(connection, read, who.tenant_id)
             molecules.check_extra(connection, read)
             placement = place(read, live, self.named_backends)
+            watching.check(connection, read, placement, self.stale_s)
             document = read.model_dump(mode="json")
             start = start or _start_key(connection, read, who.tenant_id)
             key = _key(document, placement, who.tenant_id, start)
@@ -303,6 +306,8 @@ class Submission:
                 return self._expanded(connection, spec, Request(who), integrals).explanation()
         with session.borrowed(self._engine) as connection:
             molecules.check_extra(connection, spec)
+            placement = place(spec, workers.live_queues(connection), self.named_backends)
+            watching.check(connection, spec, placement, self.stale_s)
             explanation = planner.explain(connection, spec, self.named_backends)
             start = _start_key(connection, spec, who.tenant_id)
         key = content.key(

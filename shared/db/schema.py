@@ -2,10 +2,11 @@
 
 from sqlalchemy import DDL, event
 
+from shared.db import provider_tables
 from shared.db.crypto import certificate_tables, key_tables, plan_tables, step_tables
 from shared.db.tables import Base
 
-__all__ = ["Base", "certificate_tables", "key_tables", "plan_tables", "step_tables"]
+__all__ = ["Base", "certificate_tables", "key_tables", "plan_tables", "provider_tables", "step_tables"]
 
 QUEUE_LOAD = """
 CREATE FUNCTION queue_load(

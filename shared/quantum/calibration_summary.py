@@ -13,9 +13,13 @@ from shared.quantum.devices import BROKEN, Device
 
 
 @cache
-def summary(name: str) -> dict[str, Any]:
+def of_simulated(name: str) -> dict[str, Any]:
+    """Return the members of a simulated device; see `summary`."""
+    return summary(devices.load(name))
+
+
+def summary(device: Device) -> dict[str, Any]:
     """Return a device's members of a backend listing, as plain data."""
-    device = devices.load(name)
     errors = _gate_errors(device)
     pairs = [errors[gate] for gate in device.pair_gates if gate in errors]
     return {

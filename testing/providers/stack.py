@@ -26,13 +26,16 @@ class Stack(remote.Stack):
         standing: the stand-in.
     """
 
-    def __init__(self, rig: Rig, standing: Server, *, slots: int) -> None:
+    def __init__(
+        self, rig: Rig, standing: Server, *, slots: int, settings: dict[str, str] | None = None
+    ) -> None:
         self.standing = standing
+        self._settings: dict[str, str] = settings or {}
         super().__init__(rig, standing, slots=slots)  # type: ignore[arg-type]
 
     def variables(self) -> dict[str, Any]:
         """Return the environment variables with which a worker reaches the stand-in."""
-        return dict(self.standing.variables)
+        return {**self.standing.variables, **self._settings}
 
     def circuit(self, **changes: Any) -> str:
         """Submit a circuit job, or another by changes; return its id."""
@@ -50,9 +53,9 @@ class Stack(remote.Stack):
 
 
 @contextmanager
-def stack(name: str, folder: Path, *, slots: int = 1) -> Iterator[Stack]:
-    """Yield the whole stack in a new folder, removed at the end."""
+def stack(name: str, folder: Path, *, slots: int = 1, **settings: str) -> Iterator[Stack]:
+    """Yield the whole stack in a new folder, removed at the end; settings are the worker's."""
     with server(name, folder) as standing, running(folder / "rig", lease_s=LEASE_S, fsync=False) as rig:
-        made = Stack(rig, standing, slots=slots)
+        made = Stack(rig, standing, slots=slots, settings=settings)
         yield made
         made.http.close()

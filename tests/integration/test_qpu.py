@@ -18,6 +18,13 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         made.closed()
 
 
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack whose worker asks for devices every second."""
+    with stack("ibm", tmp_path_factory.mktemp("watched"), NOVACRON_WATCH_S="1") as made:
+        yield made
+
+
 def ledger(there: Stack, job: str) -> tuple[Any, ...]:
     query = "SELECT n_circuits, shots, reserved_s, charged_s FROM qpu_ledger WHERE job_id = %s"
     (row,) = there.rig.rows(query, job)
@@ -84,8 +91,6 @@ def test_a_busy_provider_uses_up_no_retries(there: Stack) -> None:
         ({"limit_reached": True}, {}, "has reached its limit of 600 s"),
         ({"offline": True}, {}, "accepts no jobs: its status is 'maintenance'"),
         ({"revoked": True}, {}, "does not accept the token"),
-        ({}, {"backend": "ibm:ibm_manilla"}, "has no device 'ibm_manilla'"),
-        ({}, {"shots": 200_000}, "200000 are more than the 100000"),
         ({}, {"budget": {"qpu_seconds": 1.5}}, "budget.qpu_seconds: 2.0"),
         ({"break_with": "Internal error"}, {}, "Internal error (error 9999)"),
     ],
@@ -100,6 +105,70 @@ def test_what_the_provider_does_not_take_is_said_with_its_cure(
     error = there.rig.value("SELECT error FROM jobs WHERE id = %s", job)
     assert (ended["status"], error["class"]) == ("failed", "user") and words in error["message"], error
     assert there.accepted(job) == (1 if "break_with" in behaviour else 0)
+
+
+def refused(there: Stack, **changes: Any) -> dict[str, Any]:
+    """What a submission is refused with."""
+    job = {"kind": "pure_quantum", "backend": "ibm:ibm_manila", "circuit": {"qasm": BELL}, "shots": SHOTS}
+    answer = there.http.post("/api/quantum/jobs", json=job | changes)
+    assert answer.status_code == 422, answer.text
+    explained = there.http.post("/api/quantum/explain", json=job | changes)
+    assert explained.json()["detail"] == answer.json()["detail"]
+    found: dict[str, Any] = answer.json()["errors"][0]
+    return found
+
+
+def device(there: Stack) -> dict[str, Any]:
+    found = there.http.get("/api/quantum/backends/ibm:ibm_manila").json()
+    return dict(found)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words", "cure"),
+    [
+        ({"limit_reached": True}, "the instance has reached its limit of 600 s", "raise the limit"),
+        ({"offline": True}, "accepts no jobs: its status is 'maintenance'", "try it later"),
+        ({"revoked": True}, "ibm does not accept the token of this worker", "set NOVACRON_IBM_TOKEN"),
+        ({"retired": ["manila"]}, "accepts no jobs: its status is 'retired'", "ibm:ibm_kingston"),
+    ],
+)
+def test_what_is_known_of_a_device_is_said_at_submission(
+    watched: Stack, behaviour: dict[str, Any], words: str, cure: str
+) -> None:
+    before: dict[str, Any] = {
+        key: [] if isinstance(value, list) else False for key, value in behaviour.items()
+    }
+    watched.rig.until(lambda: device(watched)["available"], "the device is in service")
+    watched.standing.behave(**behaviour)
+    watched.rig.until(lambda: not device(watched)["available"], "the listing says that it is not")
+    error = refused(watched)
+    watched.standing.behave(**before)
+    assert error["field"] == "backend" and words in error["rule"] and cure in error["hint"], error
+    watched.rig.until(lambda: device(watched)["available"], "it is in service again")
+    assert watched.standing.told()["accepted"] == {}
+
+
+def test_unknown_devices_too_many_shots_and_too_wide_circuits_are_refused(watched: Stack) -> None:
+    watched.rig.until(lambda: device(watched)["available"], "the device is in service")
+    error = refused(watched, backend="ibm:ibm_manilla")
+    assert "is not a device of this account at ibm" in error["rule"]
+    assert error["hint"] == "did you mean ibm:ibm_manila?"
+    error = refused(watched, shots=200_000)
+    assert (error["field"], error["rule"]) == ("shots", "must be at most 100000 on ibm_manila")
+    wide = BELL.replace("qubit[2] q; bit[2] c", "qubit[6] q; bit[6] c")
+    error = refused(watched, circuit={"qasm": wide})
+    assert error["rule"] == "6 qubits are more than the 5 that ibm_manila connects"
+
+
+def test_the_listing_shows_the_state_and_the_calibration_of_a_device(watched: Stack) -> None:
+    watched.rig.until(lambda: device(watched)["available"], "the device is in service")
+    found = device(watched)
+    assert (found["type"], found["provider"], found["qubit_count"]) == ("hardware", "IBM", 5)
+    assert found["calibration"]["id"].startswith("ibm_manila-20") and len(found["calibration"]["qubits"]) == 5
+    assert (found["queue_length"], found["stale"], found["max_shots"]) == (0, False, 100_000)
+    assert found["seen_at"] is not None and found["connectivity"]
+    listed = {one["name"]: one for one in watched.http.get("/api/quantum/backends").json()["backends"]}
+    assert listed["ibm:ibm_manila"]["calibration"]["id"] == found["calibration"]["id"]
 
 
 def test_a_loop_runs_step_by_step_and_ends_in_good_order_when_its_budget_is_spent(there: Stack) -> None:

@@ -17,7 +17,8 @@ from testing.patience import eventually
 
 TABLES = (
     "jobs", "tasks", "dependencies", "results", "journal", "events", "workers", "ledger", "runtimes",
-    "provider_jobs", "qec_blocks", "qpu_ledger", "log_lines", "keyed_requests", "tokens", "tenants",
+    "provider_jobs", "watches", "watched_devices", "qec_blocks", "qpu_ledger", "log_lines", "keyed_requests",
+    "tokens", "tenants",
 )  # fmt: skip
 SPEC: dict[str, Any] = {
     "kind": "pure_classical", "name": None, "backend": "auto", "shots": None, "noise": None, "mitigation": [],

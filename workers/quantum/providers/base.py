@@ -189,6 +189,10 @@ class Provider(Protocol):
         """
         ...
 
+    def exhausted(self) -> str:
+        """Return why the account may submit nothing now; empty if it may."""
+        ...
+
     def price(self, program: Program) -> Price:
         """Return the expected price of a program."""
         ...

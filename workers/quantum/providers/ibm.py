@@ -132,13 +132,9 @@ class Ibm:
 
     def submit(self, program: Program, tag: str) -> str:
         """See `Provider`."""
-        with self._answered("the instance's usage"):
-            usage = self._api.cloud_usage()
-        if usage.get("usage_limit_reached"):
-            # The service would accept the job, and leave it in the queue without a word.
-            limit = usage.get("usage_limit_seconds")
-            spent = "its limit" if limit is None else f"its limit of {limit} s"
-            message = f"backend: ibm:{program.device}: the instance has reached {spent} of QPU time"
+        # The service would accept the job, and leave it in the queue without a word.
+        if said := self.exhausted():
+            message = f"backend: ibm:{program.device}: {said}"
             raise UserError(message, hint="raise the limit of the instance, or wait for its next period")
         body: dict[str, Any] = {
             "program_id": EXECUTOR, "backend": program.device, "tags": [tag], "params": _encoded(program),
@@ -147,6 +143,16 @@ class Ibm:
             body["cost"] = max(1, int(program.max_s))
         with self._answered(f"a submission to {program.device}"):
             return str(self._session.post("/jobs", json=body).json()["id"])
+
+    def exhausted(self) -> str:
+        """See `Provider`."""
+        with self._answered("the instance's usage"):
+            usage = self._api.cloud_usage()
+        if not usage.get("usage_limit_reached"):
+            return ""
+        limit = usage.get("usage_limit_seconds")
+        spent = "its limit" if limit is None else f"its limit of {limit} s"
+        return f"the instance has reached {spent} of QPU time"
 
     def find(self, tag: str) -> str | None:
         """See `Provider`."""

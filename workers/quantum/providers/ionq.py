@@ -112,6 +112,10 @@ class IonQ:
         if self.state(job).word in ("queued", "running"):
             self._asked("PUT", f"/jobs/{job}/status/cancel", job)
 
+    def exhausted(self) -> str:
+        """See `Provider`; IonQ states no limit."""
+        return ""
+
     def price(self, program: Program) -> Price:
         """See `Provider`: IonQ's own estimate of each circuit."""
         qpu_s = usd = 0.0

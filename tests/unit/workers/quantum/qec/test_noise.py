@@ -5,7 +5,7 @@ import stim
 
 from novacron.errors import BadInput
 from novacron.specs.qec_point import FAMILIES, Point
-from shared.quantum.calibration_summary import summary
+from shared.quantum.calibration_summary import of_simulated
 from workers.quantum.qec import noise
 from workers.quantum.qec.experiment import experiment
 
@@ -49,7 +49,7 @@ def test_every_qubit_has_the_noise_of_si1000_in_every_layer():
 
 
 def test_a_device_lends_the_proportions_of_its_rates():
-    told = summary("kingston")["calibration"]
+    told = of_simulated("kingston")["calibration"]
     own = noise.of_device("kingston")
     assert own.two == pytest.approx(told["gate_errors"]["cz"] * 5 / 4)
     assert own.measure == pytest.approx(told["readout_error"])
