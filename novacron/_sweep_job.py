@@ -28,6 +28,12 @@ class SweepView(JobView):
         return int(self.document["n_jobs"])
 
     @property
+    def job(self) -> dict[str, Any]:
+        """The job that is run for all values, empty if the document came from a listing."""
+        found: dict[str, Any] = (self.document.get("spec") or {}).get("job") or {}
+        return found
+
+    @property
     def best(self) -> dict[str, Any] | None:
         """The best job: ``job_id``, ``coordinates`` and ``value``; None before the end or without a value."""
         found: dict[str, Any] | None = (self.document.get("result") or {}).get("best")
@@ -69,7 +75,7 @@ class SweepJob(SweepView, Job):
         Raises:
             BadInput: it is not swept over a path, or one of the jobs breaks a rule.
         """
-        return SweepJob(self._client, self._client._run(flows.extend(self.id, axes(over))))
+        return SweepJob(self._client, self._client._run(flows.extend(self.id, axes(over, self.job))))
 
     def retry_failed(self) -> SweepJob:
         """Submit the sweep again; only the jobs that did not complete are run. Return the new sweep.
@@ -112,7 +118,9 @@ class AsyncSweepJob(SweepView, AsyncJob):
         Raises:
             BadInput: it is not swept over a path, or one of the jobs breaks a rule.
         """
-        return AsyncSweepJob(self._client, await self._client._run(flows.extend(self.id, axes(over))))
+        return AsyncSweepJob(
+            self._client, await self._client._run(flows.extend(self.id, axes(over, self.job)))
+        )
 
     async def retry_failed(self) -> AsyncSweepJob:
         """Submit the sweep again; only the jobs that did not complete are run. Return the new sweep.

@@ -162,7 +162,7 @@ def _minute(moment: str | None) -> str:
 def plan(found: Mapping[str, Any]) -> list[RenderableType]:
     """Return the tables of an explanation: the decisions with their reasons, the tasks, the estimate."""
     facts = _facts()
-    facts.add_row("kind", f"{found['kind']}, {found.get('n_qubits') or 0} qubits")
+    facts.add_row("kind", found["kind"] + (f", {n} qubits" if (n := found.get("n_qubits")) else ""))
     facts.add_row("granularity", _because(found.get("granularity"), found.get("why")))
     place = ", ".join(filter(None, (found.get("queue"), values.backend_of(found))))
     facts.add_row("runs on", _because(place, found.get("placement_why")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from novacron.errors import BadInput
@@ -54,12 +55,30 @@ def swept(job: Spec, over: Mapping[str, Any], **keys: object) -> Iterator[Mappin
     """
     with described(job) as document:
         given = {name: value for name, value in keys.items() if value not in (None, ())}
-        yield {"kind": "sweep", "job": document, "over": axes(over), **given}
+        yield {"kind": "sweep", "job": document, "over": axes(over, document), **given}
 
 
-def axes(over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the axes of a sweep as JSON; see `swept`."""
-    return {path: _axis(values) for path, values in over.items()}
+def axes(over: Mapping[str, Any], job: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the axes of a sweep of a job as JSON, files among their values inlined; see `swept`.
+
+    Raises:
+        BadInput: a file cannot be read.
+    """
+    found = {path: _axis(values) for path, values in over.items()}
+    given = (
+        value
+        for path, values in found.items()
+        if "." not in path and isinstance(values, list)
+        for value in values
+    )
+    if not any(isinstance(value, str | Mapping) for value in given):
+        return found  # without pydantic
+    from novacron.inputs.files import Files
+    from novacron.specs.sweep import read_axes
+
+    files = Files(Path())
+    with files.blamed():
+        return read_axes(job, found, files)
 
 
 def _axis(values: Any) -> Any:

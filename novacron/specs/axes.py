@@ -1,4 +1,4 @@
-"""Values of the axes of a sweep: a list, or `linspace`, `logspace`, `range`."""
+"""Values of the axes of a sweep: a list, or `linspace`, `logspace`, `range`; values may have labels."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from novacron.specs.refusal import did_you_mean, refuse
+from novacron.specs.scalars import check_json
 
 MOST_JOBS = 100_000
 """Limit on the jobs of a sweep, and so on the values of an axis."""
+MOST_LABEL = 200
 
 
 def values(axis: object) -> list[Any]:
@@ -28,7 +30,28 @@ def values(axis: object) -> list[Any]:
         raise refuse("must have at least one value")
     if len(found) > MOST_JOBS:
         raise refuse(f"has {len(found):,} values, more than {MOST_JOBS:,}")
+    for position, value in enumerate(found):
+        check_json(value, (position,))
+        if is_labelled(value) and not (
+            isinstance(value["label"], str) and 0 < len(value["label"]) <= MOST_LABEL
+        ):
+            raise refuse(f"a label must be text of 1 to {MOST_LABEL} characters", value=value["label"])
     return list(found)
+
+
+def is_labelled(value: object) -> bool:
+    """Return whether a value has a label, by which tables and `without` name it: `{label, value}`."""
+    return isinstance(value, Mapping) and set(value) == {"label", "value"}
+
+
+def label(value: Any) -> Any:
+    """Return the coordinate of a value: its label, else itself."""
+    return value["label"] if is_labelled(value) else value
+
+
+def content(value: Any) -> Any:
+    """Return a value without its label."""
+    return value["value"] if is_labelled(value) else value
 
 
 def _made(axis: Mapping[str, Any]) -> list[Any]:

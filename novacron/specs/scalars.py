@@ -41,20 +41,21 @@ def check_json_object(value: object) -> dict[str, Any]:
     """Validate that a free-form mapping is plain JSON that can be stored."""
     if not isinstance(value, Mapping):
         raise refuse("must be a mapping of keys to values")
-    _check_json(value, ())
+    check_json(value, ())
     return dict(value)
 
 
-def _check_json(value: object, at: tuple[str | int, ...]) -> None:
+def check_json(value: object, at: tuple[str | int, ...]) -> None:
+    """Validate that a value is plain JSON that can be stored; `at` is its location, for errors."""
     if len(at) > MAX_DEPTH:
         raise refuse(f"must be nested at most {MAX_DEPTH} deep")
     if isinstance(value, Mapping):
         for key, inner in value.items():
             _check_key(key, at)
-            _check_json(inner, (*at, key))
+            check_json(inner, (*at, key))
     elif isinstance(value, list | tuple):
         for position, inner in enumerate(value):
-            _check_json(inner, (*at, position))
+            check_json(inner, (*at, position))
     else:
         _check_leaf(value, at)
 

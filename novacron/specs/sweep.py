@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping
 from itertools import product
-from math import prod
+from math import isclose, prod
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from novacron.errors import BadInput, together
-from novacron.specs.axes import MOST_JOBS, values
+from novacron.specs.axes import MOST_JOBS, content, is_labelled, label, values
 from novacron.specs.base import Spec, distinct
 from novacron.specs.kinds import class_of, parse
 from novacron.specs.paths import assigned, split
@@ -54,11 +54,13 @@ class Combination(NamedTuple):
     """One job of a sweep.
 
     Attributes:
-        coordinates: dotted path -> value.
+        coordinates: dotted path -> value, or its label.
+        values: dotted path -> value.
         after: position of the combination at whose best parameters it starts; None if it starts on its own.
     """
 
     coordinates: dict[str, Any]
+    values: dict[str, Any]
     after: int | None
 
 
@@ -78,7 +80,7 @@ class Sweep(Spec):
     Attributes:
         job: the job, of any other kind, as a mapping or the path of a job file.
         over: dotted path of a key of the job -> its values: a list, or `linspace`, `logspace`, `range`. The
-            last path varies fastest.
+            last path varies fastest. A value `{label: TEXT, value: ...}` is told by its label.
         without: combinations that are left out: path -> value or list of values.
         together: paths whose values move in step, not in a grid.
         start_from: path of ordered numbers: each loop starts at the best parameters of its neighbour.
@@ -106,9 +108,8 @@ class Sweep(Spec):
             if (model := _model(job)) is None:
                 return {**data, "job": job}
             read = {**data, "job": model.inline(dict(job), inner)}
-        over = data.get("over")
-        if isinstance(over, Mapping):
-            read["over"] = {path: _read(model, path, axis, files) for path, axis in over.items()}
+        if isinstance(over := data.get("over"), Mapping):
+            read["over"] = read_axes(job, over, files)
         return read
 
     @model_validator(mode="after")
@@ -133,6 +134,9 @@ class Sweep(Spec):
                 raise refuse("is not swept over", at=(field,), value=path, hint=hint)
         if len(set(grouped)) < len(grouped):
             raise refuse("a path is in two groups", at=("together",))
+        for path, value in (pair for one in self.without for pair in _excluded(one)):
+            if not any(_equal(value, label(own)) for own in self.over[path]):
+                raise refuse(f"{path} has no such value", at=("without",), value=value)
         for group in self.together:
             if len(set(counts := [len(self.over[path]) for path in group])) > 1:
                 told = ", ".join(f"{path} {n}" for path, n in zip(group, counts, strict=True))
@@ -153,7 +157,8 @@ class Sweep(Spec):
     def _check_distinct(self) -> Self:
         for group in self._groups():
             known: set[str] = set()
-            for position, row in enumerate(zip(*group.values(), strict=True)):
+            for position, found in enumerate(zip(*group.values(), strict=True)):
+                row = tuple(map(label, found))
                 if (text := json.dumps(row, sort_keys=True)) in known:
                     value = row[0] if len(row) == 1 else dict(zip(group, row, strict=True))
                     raise refuse("is given twice", at=("over", *list(group)[:1], position), value=value)
@@ -175,7 +180,7 @@ class Sweep(Spec):
     def _check_first(self) -> Self:
         """Validate one job; the scheduler validates all of them."""
         try:
-            first = self.spec_of(next(self.combinations()).coordinates)
+            first = self.spec_of(next(self.combinations()))
         except BadInput as error:
             raise self.of_sweep(error) from None
         if self.start_from is not None and "initial_point" not in type(first).model_fields:
@@ -202,43 +207,44 @@ class Sweep(Spec):
         ]
         chained = next((k for k, group in enumerate(groups) if self.start_from in group), None)
         for places in product(*(range(len(row)) for row in rows)):
-            coordinates = {
+            values = {
                 path: value
                 for row, place in zip(rows, places, strict=True)
                 for path, value in row[place].items()
             }
+            coordinates = {path: label(value) for path, value in values.items()}
             if any(_matches(one, coordinates) for one in self.without):
                 continue
             after = None
             if chained is not None:
                 line = repr((*places[:chained], *places[chained + 1 :]))
                 after, last[line] = last.get(line), position
-            yield Combination(coordinates, after)
+            yield Combination(coordinates, {path: content(value) for path, value in values.items()}, after)
             position += 1
 
-    def document_of(self, coordinates: Mapping[str, Any], start: str | None = None) -> dict[str, Any]:
-        """Return the job of a combination, not validated.
+    def document_of(self, combination: Combination, start: str | None = None) -> dict[str, Any]:
+        """Return the job of a combination, not validated; a key of a swept key is set after the latter.
 
         Args:
-            coordinates: the combination.
+            combination: the combination.
             start: id of the job at whose best parameters it starts.
 
         Raises:
             BadInput: a path leads nowhere.
         """
         found: Any = self.job
-        for path, value in coordinates.items():
+        for path, value in sorted(combination.values.items(), key=lambda pair: pair[0].count(".")):
             found = assigned(found, path.split("."), value, path)
         chained = {} if start is None else {"initial_point": {"job": start}}
-        return {**found, "name": self._name(coordinates), **chained}
+        return {**found, "name": self._name(combination.coordinates), **chained}
 
-    def spec_of(self, coordinates: Mapping[str, Any], start: str | None = None) -> Spec:
+    def spec_of(self, combination: Combination, start: str | None = None) -> Spec:
         """Return the job of a combination; arguments and errors as for `document_of`.
 
         Raises:
             BadInput: it breaks a rule.
         """
-        return parse(self.document_of(coordinates, start))
+        return parse(self.document_of(combination, start))
 
     def of_sweep(self, error: BadInput) -> BadInput:
         """Return an error of one of the jobs with the fields of the sweep."""
@@ -266,18 +272,51 @@ def _model(job: object) -> type[Spec] | None:
         return None
 
 
+def read_axes(job: object, over: Mapping[str, Any], files: "Files") -> dict[str, Any]:
+    """Return axes with the files among their values inlined, the names of which become labels."""
+    model = _model(job)
+    return {path: _read(model, path, axis, files) if model else axis for path, axis in over.items()}
+
+
 def _read(model: type[Spec], path: str, axis: Any, files: "Files") -> Any:
     """Return an axis with the files among its values inlined; only a whole key of the job may be a file."""
     if not isinstance(axis, list | tuple) or "." in path:
         return axis
-    return [model.inline({path: value}, files).get(path, value) for value in axis]
+    return [_read_value(model, path, value, files) for value in axis]
+
+
+def _read_value(model: type[Spec], path: str, value: Any, files: "Files") -> Any:
+    """Return a value of an axis with its file inlined, and the name of the file as its label."""
+    own = content(value)
+    read = model.inline({path: own}, files).get(path, own)
+    if path in files.refused:
+        errors = files.refused.pop(path)
+        for error in errors:
+            error.field = f"over.{path}"
+        files.refused.setdefault(f"over.{path}", []).extend(errors)
+        return value
+    if read is own:
+        return value
+    keys = ("file", "fcidump") if isinstance(own, Mapping) else ()
+    name = own if isinstance(own, str) else next((own[key] for key in keys if key in own), None)
+    return {"label": label(value) if is_labelled(value) else name, "value": read} if name else read
+
+
+def _excluded(combinations: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield path and value of what is left out."""
+    for path, found in combinations.items():
+        yield from ((path, value) for value in (found if isinstance(found, list | tuple) else [found]))
 
 
 def _matches(excluded: Mapping[str, Any], coordinates: Mapping[str, Any]) -> bool:
-    return all(
-        coordinates[path] in value if isinstance(value, list | tuple) else coordinates[path] == value
-        for path, value in excluded.items()
-    )
+    found = {path for path, value in _excluded(excluded) if _equal(value, coordinates[path])}
+    return len(found) == len(excluded)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Return whether values are equal, numbers but for rounding: 0.3 is one of `linspace: [0, 1, 11]`."""
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (one, other))
+    return isclose(one, other, rel_tol=1e-12, abs_tol=1e-15) if numbers else bool(one == other)
 
 
 def _touches(field: str, path: str) -> bool:

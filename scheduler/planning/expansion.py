@@ -24,6 +24,7 @@ BATCH = 500
 """Jobs whose cached results are looked up at once."""
 MOST_BYTES = 1 << 30
 """Limit on the specs and cached results of a sweep, which are in memory at once."""
+CACHED, UNPLANNED = "the results are cached", "told once the jobs are planned"
 MOST_WARNINGS = 20
 """Warnings of its jobs that a sweep repeats."""
 
@@ -88,7 +89,7 @@ class Expansion:
         for position, combination in batch:
             try:
                 before = self._jobs.get(combination.after)
-                spec = self._sweep.spec_of(combination.coordinates, before.job_id if before else None)
+                spec = self._sweep.spec_of(combination, before.job_id if before else None)
                 one = self._prepare(spec, before.content_key if before else None)
             except BadInput as error:
                 self._refusals.note(combination, error)
@@ -146,7 +147,7 @@ class Expansion:
         return Explanation(
             kind=self._sweep.kind, granularity="fanned_out", why=why, backend=facts.get("backend"),
             device=facts.get("device"), calibration=facts.get("calibration"), queue=facts.get("queue", ""),
-            placement_why=facts.get("placement_why", "the results are cached"), n_qubits=None,
+            placement_why=facts.get("placement_why", UNPLANNED if n_waiting else CACHED), n_qubits=None,
             n_parameters=None, n_tasks=len(tasks), tasks=_summary(plans), loop=None,
             estimate=_estimate([plan.facts["estimate"] for plan in plans]), warnings=self._warnings(),
             notices=[], cache="hit" if n_cached == n_jobs else "miss", n_jobs=n_jobs, n_cached=n_cached,

@@ -166,6 +166,8 @@ def _end(
         jobs.fail(connection, sweep, _failure(connection, sweep, what))
     else:
         best = _best(connection, sweep, minimize, maximize)
+        if best is None and (picked := minimize or maximize):
+            warnings = [*warnings, f"no result has a number in {picked}, by which the best job is picked"]
         result = {
             "n_jobs": found.total, "n_completed": found.completed, "n_failed": found.failed,
             "n_cancelled": found.cancelled, "n_cached": found.cached, "best": best, "warnings": warnings,

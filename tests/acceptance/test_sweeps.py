@@ -2,7 +2,9 @@
 
 import csv
 import io
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyarrow.parquet import read_table
@@ -63,6 +65,23 @@ def test_the_command_line_sweeps_and_shows_a_table(stack: Stack, tmp_path: Path)
     ids = [row["job_id"] for row in table["rows"]][::-2]
     some = stack.document("table", *ids)["rows"]
     assert [row["job_id"] for row in some] == ids and some[0]["value.cut"] == table["rows"][-1]["value.cut"]
+
+
+def test_files_are_values_told_by_their_names(client: Client, tmp_path: Path) -> None:
+    for name, weight in (("one.json", 1), ("two.json", 2)):
+        graph = {"n_nodes": 3, "edges": [[0, 1], [1, 2]], "weights": [weight, 1]}
+        (tmp_path / name).write_text(json.dumps(graph))
+    job: dict[str, Any] = {"kind": "hybrid_qaoa", "layers": 1, "seed": 3}
+    job["problem"] = {"maxcut": {"n_nodes": 2, "edges": [[0, 1]]}}
+    names = [str(tmp_path / name) for name in ("one.json", "two.json")]
+    made = client.sweep(job, {"problem": names[:1]})
+    assert made.result().n_completed == 1
+    grown = made.extend({"problem": names[1:]})
+    assert grown.result().n_cached == 1 and grown.best is not None
+    assert grown.best["coordinates"] == {"problem": names[1]} and grown.best["value"] == 3.0
+    with pytest.raises(BadInput, match="no such file") as refused:
+        client.sweep(job, {"problem": [str(tmp_path / "three.json"), "four.json"]})
+    assert [one.field for one in refused.value.all] == ["over.problem", "over.problem"]
 
 
 def test_failures_are_retried_and_a_sweep_grows_without_repeating_work(

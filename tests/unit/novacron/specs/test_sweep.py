@@ -36,6 +36,16 @@ def test_a_grid_varies_its_last_axis_fastest_without_what_is_left_out() -> None:
     assert made.n_jobs == 4
 
 
+def test_values_have_labels_and_numbers_are_left_out_but_for_rounding() -> None:
+    strong = {"label": "strong", "value": {"model": "tfim", "n_qubits": 2}}
+    over = {"hamiltonian.h": {"linspace": [0, 1, 11]}, "hamiltonian": [strong]}
+    made = sweep(over, TFIM, without=[{"hamiltonian.h": [0.3, 0.7], "hamiltonian": "strong"}])
+    assert made.n_jobs == 9
+    last = list(made.combinations())[-1]
+    assert last.coordinates == {"hamiltonian.h": 1.0, "hamiltonian": "strong"}
+    assert made.spec_of(last).model_dump()["hamiltonian"]["h"] == 1.0  # set after the key that has it
+
+
 def test_axes_move_together() -> None:
     made = sweep(
         {"seed": [1, 2], "priority": [0, 1], "max_retries": [4, 5]}, together=[["seed", "max_retries"]]
@@ -50,7 +60,7 @@ def test_a_chain_goes_along_one_axis_and_over_what_is_left_out() -> None:
     over = {"seed": [1, 2], "hamiltonian.h": {"linspace": [1, 2, 3]}}
     made = sweep(over, TFIM, start_from="hamiltonian.h", without=[{"seed": 1, "hamiltonian.h": 1.5}])
     assert [one.after for one in made.combinations()] == [None, 0, None, 2, 3]
-    spec = made.spec_of(coordinates(made)[1], "0123")
+    spec = made.spec_of(list(made.combinations())[1], "0123")
     assert spec.model_dump()["initial_point"] == {"job": "0123", "values": None}
     assert spec.name == "hybrid_vqe seed=1 h=2"
 
@@ -59,7 +69,7 @@ def test_a_stored_sweep_is_the_same() -> None:
     made = sweep({"seed": {"range": 3}, "optimizer": ["lbfgs", {"name": "spsa", "a": 0.1}]}, TFIM)
     assert parse_spec(made.model_dump(mode="json"), stored=True) == made
     [first, *_] = made.combinations()
-    assert made.spec_of(first.coordinates).model_dump()["optimizer"]["name"] == "lbfgs"
+    assert made.spec_of(first).model_dump()["optimizer"]["name"] == "lbfgs"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +88,10 @@ def test_a_stored_sweep_is_the_same() -> None:
         ({"over": {}}, "over"),
         ({"without": [{"seed": [1, 2]}]}, "without"),
         ({"without": [{"priority": 1}]}, "without"),
+        ({"without": [{"seed": [1, 7]}]}, "without"),
+        ({"over": {"seed": [1, math.nan]}}, "over.seed[1]"),
+        ({"over": {"seed": [{"label": "", "value": 1}]}}, "over.seed"),
+        ({"over": {"seed": [{"label": "a", "value": 1}, {"label": "a", "value": 2}]}}, "over.seed[1]"),
         ({"together": [["seed", "priority"]]}, "together"),
         ({"over": {"seed": [1, 2], "priority": [1]}, "together": [["seed", "priority"]]}, "together"),
         ({"start_from": "seed"}, "start_from"),
