@@ -25,6 +25,7 @@ from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
     from novacron._rows import Rows
+    from novacron._session import AsyncSession
     from novacron.answers.algorithm import Algorithms
     from novacron.answers.explanation import Explanation
     from novacron.answers.readiness import Readiness
@@ -91,6 +92,12 @@ class AsyncClient(Grouped):
         ) as document:  # fmt: skip
             return AsyncSweepJob(self, await self._run(flows.submit(document)))
 
+    def session(self, name: str, *, idle_s: float | str | None = None) -> AsyncSession:
+        """Return a session for the calls of a program, opened by ``async with``; see `Client.session`."""
+        from novacron._session import AsyncSession
+
+        return AsyncSession(self, name, idle_s)
+
     async def job(self, job_id: str) -> AsyncJob:
         """Look up a job; see `Client.job`."""
         return await self._job(flows.job(job_id))
@@ -104,14 +111,16 @@ class AsyncClient(Grouped):
         name: str | None = None,
         q: str | None = None,
         sweep: str | None = None,
+        session: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 50,
     ) -> list[AsyncJob]:
         """List the caller's jobs, newest first; see `Client.jobs`."""
         wanted = flows.jobs(
-            limit, status=status, kind=kind, tag=tag, name=name, q=q, sweep=sweep, since=since, until=until
-        )
+            limit, status=status, kind=kind, tag=tag, name=name, q=q, sweep=sweep, session=session,
+            since=since, until=until,
+        )  # fmt: skip
         return [self._of(document) for document in await self._run(wanted)]
 
     async def rows(

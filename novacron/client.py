@@ -23,6 +23,7 @@ from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
     from novacron._rows import Rows
+    from novacron._session import Session
     from novacron.answers.algorithm import Algorithms
     from novacron.answers.explanation import Explanation
     from novacron.answers.readiness import Readiness
@@ -125,6 +126,21 @@ class Client(Grouped):
         ) as document:  # fmt: skip
             return SweepJob(self, self._run(flows.submit(document)))
 
+    def session(self, name: str, *, idle_s: float | str | None = None) -> Session:
+        """Return a session for the calls of a program, opened by ``with`` or by its first call.
+
+        A program that died and is run again opens another run of the same name: its calls up to that point
+        are answered from the cache, with the same bits.
+
+        Args:
+            name: name of the program.
+            idle_s: seconds, or a duration such as ``2h``, without a call after which it ends by itself; by
+                default a day. Nothing is held while it is open.
+        """
+        from novacron._session import Session
+
+        return Session(self, name, idle_s)
+
     def job(self, job_id: str) -> Job:
         """Look up a job.
 
@@ -142,11 +158,12 @@ class Client(Grouped):
         name: str | None = None,
         q: str | None = None,
         sweep: str | None = None,
+        session: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 50,
     ) -> list[Job]:
-        """List the caller's jobs, newest first; those of sweeps only where `sweep` is given.
+        """List the caller's jobs, newest first; those of sweeps and sessions only where these are given.
 
         Args:
             status: states, one of which they have.
@@ -155,13 +172,15 @@ class Client(Grouped):
             name: pattern of the name, such as ``lih*``.
             q: text in the name, id, a tag or the error.
             sweep: id of the sweep that they belong to.
+            session: id of the session that they are calls of.
             since: earliest submission.
             until: end of the time of submission.
             limit: their greatest number.
         """
         wanted = flows.jobs(
-            limit, status=status, kind=kind, tag=tag, name=name, q=q, sweep=sweep, since=since, until=until
-        )
+            limit, status=status, kind=kind, tag=tag, name=name, q=q, sweep=sweep, session=session,
+            since=since, until=until,
+        )  # fmt: skip
         return [self._of(document) for document in self._run(wanted)]
 
     def rows(

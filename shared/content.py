@@ -55,7 +55,18 @@ LOCK = Path(__file__).parents[1] / "requirements" / "worker.lock"
 """Lock file of the workers' dependencies. A scheduler has few of these libraries installed."""
 
 IRRELEVANT = frozenset(
-    {"name", "priority", "timeout_s", "cache", "max_retries", "depends_on", "budget", "granularity", "tags"}
+    {
+        "name",
+        "priority",
+        "timeout_s",
+        "cache",
+        "max_retries",
+        "depends_on",
+        "budget",
+        "granularity",
+        "tags",
+        "session",
+    }
 )
 """Keys of a spec that do not change its result."""
 COMPILING = frozenset({"optimization_level"})

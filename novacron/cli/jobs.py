@@ -6,13 +6,17 @@ import json
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from novacron.cli import output
 from novacron.cli.submit import follow
-from novacron.errors import BadInput
+from novacron.errors import BadInput, NotFound
+
+if TYPE_CHECKING:
+    from novacron.client import Client
+    from novacron.plots.drawing import Picture
 
 
 class Circuit(StrEnum):
@@ -44,12 +48,20 @@ def jobs(
         str | None, typer.Option("--find", metavar="TEXT", help="Text in the name, id, a tag or the error.")
     ] = None,
     sweep: Annotated[str | None, typer.Option(metavar="ID", help="List the jobs of this sweep.")] = None,
+    session: Annotated[str | None, typer.Option(metavar="ID", help="List the calls of this session.")] = None,
+    sessions: Annotated[
+        bool, typer.Option("--sessions", help="List sessions, one a line, instead of jobs.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of entries.")] = 50,
     as_json: output.AsJson = False,
 ) -> None:
     """List the tenant's jobs, newest first."""
+    if sessions:
+        if status or kind or tag or find or sweep or session:
+            raise BadInput("goes with --name and --limit alone", field="--sessions")
+        return _sessions(name, limit, as_json)
     listed = output.client().jobs(
-        status=status, kind=kind, tag=tag, name=name, q=find, sweep=sweep, limit=limit
+        status=status, kind=kind, tag=tag, name=name, q=find, sweep=sweep, session=session, limit=limit
     )
     found = [job.document for job in listed]
     if as_json:
@@ -57,6 +69,15 @@ def jobs(
     from novacron.cli import tables
 
     output.console().print(tables.jobs(found))
+
+
+def _sessions(name: str | None, limit: int, as_json: bool) -> None:
+    found = output.client().sessions.list(name=name, limit=limit)
+    if as_json:
+        return output.emit({"sessions": found})
+    from novacron.cli import session_tables
+
+    output.console().print(session_tables.sessions(found))
 
 
 def job(
@@ -158,9 +179,25 @@ def plot(
     path: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.png", help="PNG file to write.")],
     force: output.Force = False,
 ) -> None:
-    """Wait for a job and draw its result."""
+    """Wait for a job and draw its result; of a session, the first value of each call."""
     destination = output.picture(path, force)
-    found = output.client().job(job_id).wait()
+    client = output.client()
+    try:
+        found = client.job(job_id).wait()
+    except NotFound as missing:
+        destination.write(_curve(client, job_id, missing).png)
+        return output.told(destination)
     output.end(found.document)
     destination.write(found.plot().png)
     output.told(destination)
+
+
+def _curve(client: Client, session_id: str, missing: NotFound) -> Picture:
+    """Draw the curve of a session; `missing` is raised where there is none."""
+    from novacron.plots import calls
+
+    try:
+        found = client.sessions.get(session_id)
+    except NotFound:
+        raise missing from None
+    return calls.draw(found.name, client.sessions.calls(session_id))

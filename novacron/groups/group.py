@@ -38,10 +38,10 @@ def answered(kind: type[AnyAnswer], flow: Flow[Document]) -> Flow[AnyAnswer]:
 
 
 def rows(
-    kind: type[AnyAnswer], path: str, name: str, limit: int, **query: str | None
+    kind: type[AnyAnswer], path: str, name: str, limit: int, /, **query: str | None
 ) -> Flow[Listing[AnyAnswer]]:
     """Return at most `limit` rows of a listing as answers."""
-    found = yield from listed(path, name, limit, **query)
+    found = yield from listed(path, name, limit, None, **query)
     return Listing(kind(one) for one in found)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from novacron.groups.envelopes import Envelopes
     from novacron.groups.keys import Keys
     from novacron.groups.migrations import Migrations
+    from novacron.groups.sessions import Sessions
     from novacron.groups.tenants import Tenants
     from novacron.groups.tokens import Tokens
     from novacron.groups.workers import Workers
@@ -98,6 +99,13 @@ class Grouped:
         from novacron.groups.costs import Costs
 
         return Costs(self)
+
+    @property
+    def sessions(self: AnyClient) -> Sessions[AnyClient]:
+        """Sessions of all programs."""
+        from novacron.groups.sessions import Sessions
+
+        return Sessions(self)
 
     @property
     def workers(self: AnyClient) -> Workers[AnyClient]:

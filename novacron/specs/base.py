@@ -83,6 +83,7 @@ class Spec(Record):
         depends_on: ids of the jobs that must complete first.
         budget: spending limits.
         tags: words by which jobs are found.
+        session: id of the open session that the job is a call of.
         granularity: whether a loop runs inside one task or as many tasks; `auto` chooses by cost.
         role: role that a token needs to submit such a job.
     """
@@ -103,6 +104,7 @@ class Spec(Record):
     depends_on: Annotated[tuple[Identifier, ...], Field(max_length=1000), AfterValidator(distinct)] = ()
     budget: Budget | None = None
     tags: Tags = ()
+    session: Identifier | None = None
     granularity: Literal["auto", "fused", "fanned_out"] = "auto"
 
     @described

@@ -115,9 +115,13 @@ class Sweep(Spec):
     @model_validator(mode="after")
     def _check_common(self) -> Self:
         for name, field in Spec.model_fields.items():
-            if name not in ("kind", "name", "tags") and getattr(self, name) != field.default:
+            if name not in ("kind", "name", "tags", "session") and getattr(self, name) != field.default:
                 rule = "belongs to each job of the sweep"
                 raise refuse(rule, at=(name,), hint=f"put it under job, or sweep over {name}")
+        if self.job.get("session") is not None or "session" in self.over:
+            raise refuse(
+                "is one call of a session as a whole", at=("job", "session"), hint="put it beside job"
+            )
         return self
 
     @model_validator(mode="after")

@@ -18,6 +18,7 @@ from scheduler.api import (
     jobs,
     logs,
     problems,
+    sessions,
     sweeps,
     tasks,
     tokens,
@@ -77,8 +78,8 @@ def create(settings: Settings, tracing: Tracing | None = None) -> FastAPI:
         engine.dispose()
 
     parts = (
-        jobs, sweeps, events, tasks, logs, costs, catalogue, health, keys, audit, envelopes, certificates,
-        circuits, revocation, inventory, cbom, migration, execution, renewal, tokens,
+        jobs, sweeps, sessions, events, tasks, logs, costs, catalogue, health, keys, audit, envelopes,
+        certificates, circuits, revocation, inventory, cbom, migration, execution, renewal, tokens,
     )  # fmt: skip
     # FastAPI's interactive documentation pages are off: they load scripts from other hosts.
     app = Application(

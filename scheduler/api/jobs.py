@@ -24,7 +24,8 @@ from scheduler.api.models.model import Declared
 from scheduler.api.posted import Posted, asked, submitted
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
 from scheduler.api.watch import SWEEP_S, changed
-from shared.db import jobs, reading, session
+from shared.db import jobs, reading
+from shared.db import session as db_session
 from shared.db.reading import Document, Filter, WholeJob
 from shared.db.tokens import Bearer
 from shared.states import ENDED
@@ -47,7 +48,7 @@ def found_job(found: Services, who: Bearer, job_id: str) -> Document:
     Raises:
         NotFound: the caller's tenant has no such job.
     """
-    with session.borrowed(found.engine) as connection:
+    with db_session.borrowed(found.engine) as connection:
         job = reading.document(connection, who.tenant_id, job_id)
     if job is None:
         raise NotFound(f"there is no job {job_id!r} in this tenant")
@@ -116,9 +117,13 @@ def listed(
     return Filter(status, kind, tag, name, q, None, since, until)
 
 
-def _filter(wanted: Annotated[Filter, Depends(listed)], sweep: str | None = None) -> Filter:
-    """Return which jobs are listed, those of a sweep where it is given."""
-    return replace(wanted, sweep=sweep)
+def _filter(
+    wanted: Annotated[Filter, Depends(listed)], sweep: str | None = None, session: str | None = None
+) -> Filter:
+    """Return which jobs are listed: those of a sweep or the calls of a session where one is given."""
+    if sweep is not None and session is not None:
+        raise BadInput("is given beside sweep; jobs belong to one of them", field="session", value=session)
+    return replace(wanted, sweep=sweep, session=session)
 
 
 @router.get("/jobs", response_model=JobPage)
@@ -127,7 +132,7 @@ def listing(
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None, counts: bool = False,
 ) -> JSONResponse:  # fmt: skip
     """List the caller's jobs, newest first; with `counts`, also their numbers by state."""
-    with session.borrowed(found.engine) as connection:
+    with db_session.borrowed(found.engine) as connection:
         rows = reading.listing(connection, who.tenant_id, wanted, limit=limit, after=after)
         counted = {"counts": reading.counts(connection, who.tenant_id, wanted)} if counts else {}
     return JSONResponse({"jobs": rows, "next": rows[-1]["job_id"] if len(rows) == limit else None, **counted})
@@ -143,7 +148,7 @@ async def read(job_id: str, found: ServicesDep, who: Reader, wait_s: WaitS = 0) 
 def cancel(job_id: str, found: ServicesDep, who: Submitter, reason: Reason = None) -> Response:
     """Cancel a job: pending tasks never start, running ones are stopped."""
     own(found, who, job_id)
-    with session.borrowed(found.engine) as connection:
+    with db_session.borrowed(found.engine) as connection:
         done = jobs.cancel(connection, job_id, who.name, reason)
     job = found_job(found, who, job_id)
     if not done and job.status != "cancelled":
@@ -163,7 +168,7 @@ Owned = Annotated[str, Depends(_owned)]
 @router.patch("/jobs/{job_id}", response_model=Job)
 def tag(owned: Owned, found: ServicesDep, who: Submitter, wanted: Tagged) -> Response:
     """Replace the tags of a job."""
-    with session.borrowed(found.engine) as connection:
+    with db_session.borrowed(found.engine) as connection:
         reading.tag(connection, who.tenant_id, owned, wanted.tags)
     return shown(found_job(found, who, owned))
 

@@ -38,7 +38,9 @@ def extend(
         raise BadInput(f"is a {spec['kind']} job, not a sweep", field="job_id", value=sweep)
     axes = _grown(spec, over)
     asked = content.digest({"extend": sweep, "over": dict(over)})
-    return submission.submit({**spec, "over": axes}, replace(request, continues=sweep, body_hash=asked))
+    return submission.submit(
+        {**spec, "over": axes, "session": None}, replace(request, continues=sweep, body_hash=asked)
+    )
 
 
 def retry(submission: Submission, connection: Connection, job_id: str, request: Request) -> str:
@@ -60,10 +62,10 @@ def retry(submission: Submission, connection: Connection, job_id: str, request: 
         counts = sweeps.counts(connection, job_id)
         if counts.failed + counts.cancelled == 0:
             raise Conflict(f"no job of the sweep {job_id} has failed")
-        return submission.submit(spec, replace(request, continues=job_id))
+        return submission.submit({**spec, "session": None}, replace(request, continues=job_id))
     if status not in RETRIED:
         raise Conflict(f"job {job_id} is {status}: only failed and cancelled jobs are retried")
-    return submission.submit(spec, request, stored=True)
+    return submission.submit({**spec, "session": None}, request, stored=True)
 
 
 def _spec(connection: Connection, job_id: str, request: Request) -> Any:

@@ -14,7 +14,6 @@ from novacron.specs import Spec, Sweep
 from novacron.specs.sweep import Combination
 from scheduler.planning import dag, planner
 from scheduler.planning.placement import Placement
-from shared.cache import ResultCache
 from shared.content import canonical
 from shared.db.jobs import NewJob, Plan
 from shared.db.runtimes import Forecast
@@ -52,7 +51,7 @@ class Expansion:
     Args:
         sweep: a valid sweep.
         prepare: validates and places one job.
-        cache: results of earlier jobs.
+        answers: content keys -> results of earlier jobs as JSON, None for each that is not known.
         forecast: run times and backlogs.
         known: canonical coordinates -> result, of jobs that are taken over from another sweep.
         fill: adds the integrals of molecules to jobs that are to run.
@@ -68,13 +67,13 @@ class Expansion:
         self,
         sweep: Sweep,
         prepare: Prepare,
-        cache: ResultCache,
+        answers: Callable[[Sequence[str]], list[str | None]],
         forecast: Forecast,
         known: Mapping[bytes, str],
         fill: Fill,
     ) -> None:
         self._known, self._fill = known, fill
-        self._sweep, self._prepare, self._cache, self._forecast = sweep, prepare, cache, forecast
+        self._sweep, self._prepare, self._answers, self._forecast = sweep, prepare, answers, forecast
         self._refusals = _Refusals(sweep)
         self._n_bytes = 0
         self._jobs: dict[int | None, NewJob] = {}
@@ -97,7 +96,7 @@ class Expansion:
                 self._jobs[position] = one.job
                 prepared.append((position, combination, one))
         keys = [one.job.shared_key for _, _, one in prepared if one.job.shared_key]
-        cached = dict(zip(keys, self._cache.texts(keys), strict=True))
+        cached = dict(zip(keys, self._answers(keys), strict=True))
         for position, combination, one in prepared:
             result = self._known.get(canonical(combination.coordinates))
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from novacron.answers.explanation import Explanation
@@ -12,15 +13,23 @@ from novacron.json_types import Json, JsonObject
 from novacron.specs import Circuit, Classical, Crypto, Spec, Sweep, parse_spec
 from novacron.specs.axes import MOST_JOBS
 from novacron.specs.crypto.keys import Sign, Verify
-from novacron.specs.initial_point import awaited
-from scheduler.planning import algorithms, authority, molecules, planner, watching
+from scheduler.planning import algorithms, authority, calls, molecules, planner, starts, watching
+from scheduler.planning.answers import Answers
 from scheduler.planning.expansion import Expansion, Prepared
 from scheduler.planning.molecules import Integrals
 from scheduler.planning.placement import Placement, place
 from shared import content, functions
 from shared.cache import ResultCache
 from shared.crypto import permitted
-from shared.db import errors, jobs, parameters, reading, session, sweeps, watched_devices, workers
+from shared.db import (
+    errors,
+    jobs,
+    reading,
+    session,
+    sweeps,
+    watched_devices,
+    workers,
+)  # fmt: skip
 from shared.db.jobs import NewJob, Plan
 from shared.db.runtimes import Forecast
 from shared.db.tokens import Bearer
@@ -33,8 +42,6 @@ if TYPE_CHECKING:
 
 
 RACES = 5
-LOOPS = ("hybrid_vqe", "hybrid_qaoa")
-"""Kinds whose results have parameters at which a loop may start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Submission:
     ) -> None:
         self._settings = settings
         self._engine = engine
-        self._cache = ResultCache(settings.redis_url, settings.key_prefix)
+        self._answers = Answers(ResultCache(settings.redis_url, settings.key_prefix))
         self._read_circuit = read_circuit
         self._permitted = permitted.load(settings.pq_crypto_file)
         self.named_backends = named_backends.load(settings.backends_file)
@@ -99,7 +106,7 @@ class Submission:
             algorithms.check(spec)
         algorithms.check_permitted(self._permitted, spec)
         parsed = self._parsed(spec) if _has_text(spec) else None
-        read = _waiting(parse_spec(parsed, stored=True) if parsed is not None else spec)
+        read = starts.waiting(parse_spec(parsed, stored=True) if parsed is not None else spec)
         named = self.named_backends.get(read.backend.partition(":")[0])
         return named.noisy(read) if named else read
 
@@ -176,9 +183,9 @@ class Submission:
         if spec["kind"] == "sweep":
             job = spec["job"]
             assert isinstance(job, dict)
-            fresh = {**spec, "job": {**job, "cache": False}}
+            fresh = {**spec, "job": {**job, "cache": False}, "session": None}
         else:
-            fresh = {**spec, "cache": False, "depends_on": []}
+            fresh = {**spec, "cache": False, "depends_on": [], "session": None}
         return self.submit(fresh, request, stored=True)
 
     def _known(self, connection: session.Connection, request: Request, request_hash: str) -> str | None:
@@ -196,7 +203,8 @@ class Submission:
         document = spec.model_dump(mode="json")
         if isinstance(spec, Sign | Verify) and spec.context:
             algorithms.check_context_of(connection, spec, request.who.tenant_id)
-        start = _start_key(connection, spec, request.who.tenant_id)
+        start = starts.key(connection, spec, request.who.tenant_id)
+        calls.check(connection, request.who.tenant_id, spec.session)
         self._admit(connection, request.who.tenant_id, document["depends_on"])
         integrals = self._integrals(connection, request)
         with step("plan"):
@@ -225,7 +233,7 @@ class Submission:
         watching.check(connection, spec, placement, self.stale_s)
         key = None if request.replay_of else _key(document, placement, request.who.tenant_id, start)
         job = _new_job(document, request, key, request_hash)
-        cached = self._cache.get(job.shared_key) if job.shared_key else None
+        cached = self._answers.get(connection, job.shared_key)
         if cached is not None:
             return job, Plan((), {}, planner.warning_events(cached.get("warnings", ()))), cached
         if integrals is not None:
@@ -238,6 +246,7 @@ class Submission:
     ) -> str | None:
         integrals = self._integrals(connection, request)
         with step("plan"):
+            calls.check(connection, request.who.tenant_id, sweep.session)
             expansion = self._expanded(connection, sweep, request, integrals)
         wanted = {job_id for child in expansion.children for job_id in child.job.spec["depends_on"]}
         own = {child.job.job_id for child in expansion.children}
@@ -270,13 +279,14 @@ class Submission:
             placement = place(read, live, self.named_backends)
             watching.check(connection, read, placement, self.stale_s)
             document = read.model_dump(mode="json")
-            start = start or _start_key(connection, read, who.tenant_id)
+            start = start or starts.key(connection, read, who.tenant_id)
             key = _key(document, placement, who.tenant_id, start)
             job = _new_job(document, Request(who), key, None)
             return Prepared(read, job, placement)
 
         known = sweeps.results(connection, request.continues) if request.continues else {}
-        return Expansion(sweep, prepare, self._cache, Forecast(connection), known, integrals.fill)
+        answers = partial(self._answers.texts, connection)
+        return Expansion(sweep, prepare, answers, Forecast(connection), known, integrals.fill)
 
     def _admit(
         self, connection: session.Connection, tenant_id: int, depends_on: list[str], n_children: int = 0
@@ -309,43 +319,18 @@ class Submission:
             placement = place(spec, workers.live_queues(connection), self.named_backends)
             watching.check(connection, spec, placement, self.stale_s)
             explanation = planner.explain(connection, spec, self.named_backends)
-            start = _start_key(connection, spec, who.tenant_id)
-        key = content.key(
-            spec.model_dump(mode="json"),
-            tenant_id=who.tenant_id,
-            backend=explanation["backend"],
-            device=explanation["device"] or "",
-            calibration=explanation["calibration"],
-            start=start,
-        )
-        explanation["cache"] = "off" if key is None else "miss" if self._cache.get(key) is None else "hit"
+            start = starts.key(connection, spec, who.tenant_id)
+            key = content.key(
+                spec.model_dump(mode="json"),
+                tenant_id=who.tenant_id,
+                backend=explanation["backend"],
+                device=explanation["device"] or "",
+                calibration=explanation["calibration"],
+                start=start,
+            )
+            known = self._answers.get(connection, key)
+        explanation["cache"] = "off" if key is None else "miss" if known is None else "hit"
         return explanation
-
-
-def _waiting(spec: Spec) -> Spec:
-    """Return the spec, with the job at whose parameters it starts among those that it waits for."""
-    start = awaited(spec)
-    if start is None or start in spec.depends_on:
-        return spec
-    return spec.model_copy(update={"depends_on": (*spec.depends_on, start)})
-
-
-def _start_key(connection: session.Connection, spec: Spec, tenant_id: int) -> str | None:
-    """Return the key of the job at whose parameters a loop is to start.
-
-    Raises:
-        BadInput: that job has no loop, or does not exist.
-    """
-    start = awaited(spec)
-    if start is None:
-        return None
-    found = parameters.find(connection, tenant_id, start)
-    if found is None:
-        raise BadInput("there is no such job in this tenant", field="initial_point.job", value=start)
-    if found.kind not in LOOPS:
-        rule = f"a {found.kind} job has no parameters; {', '.join(LOOPS)} have some"
-        raise BadInput(rule, field="initial_point.job", value=start)
-    return found.content_key
 
 
 def _key(document: dict[str, Any], placement: Placement, tenant_id: int, start: str | None) -> str | None:

@@ -123,8 +123,8 @@ def insert(connection: Connection, job: NewJob, plan: Plan | None, *, cached: An
         cached: a result served from the cache.
 
     Returns:
-        The job's id; None if the idempotency key was used before, or a concurrent submission of the same
-        content won: look the key up, then call again.
+        The job's id; None if the idempotency key was used before, a concurrent submission of the same content
+        won, or its session has ended: look these up, then call again.
     """
     tasks = plan.tasks if plan is not None and cached is None else ()
     many = len(tasks) > graph.FEW
@@ -162,6 +162,7 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
         "replay_of": job.replay_of,
         "depends_on": job.depends_on,
         "tags": spec.get("tags", []),
+        "session": spec.get("session"),
         "idempotency_key": job.idempotency_key,
         "request_hash": job.request_hash,
         "role": job.role,

@@ -17,12 +17,20 @@ from shared.failures import FailureDocument
 from shared.states import JobState
 
 DOCUMENT = statement("reading.document")
-LISTING = statement("reading.listing")
-LISTING_AFTER = statement("reading.listing_after")
-OF_SWEEP = statement("reading.of_sweep")
-OF_SWEEP_AFTER = statement("reading.of_sweep_after")
-COUNTS = statement("reading.counts")
-COUNTS_OF_SWEEP = statement("reading.counts_of_sweep")
+LISTED = {
+    None: (statement("reading.listing"), statement("reading.listing_after"), statement("reading.counts")),
+    "sweep": (
+        statement("reading.of_sweep"),
+        statement("reading.of_sweep_after"),
+        statement("reading.counts_of_sweep"),
+    ),
+    "session": (
+        statement("reading.of_session"),
+        statement("reading.of_session_after"),
+        statement("reading.counts_of_session"),
+    ),
+}
+"""What jobs are listed by -> the statements of the first page, of a later one, and of the counts."""
 LEAST = statement("best.least")
 TASKS = statement("reading.tasks")
 
@@ -70,6 +78,8 @@ class JobDocument(TypedDict):
     sweep: str | None
     coordinates: dict[str, Any] | None
     tags: list[str]
+    session: str | None
+    position: int | None
     n_jobs: int | None
     n_completed: int | None
     n_failed: int | None
@@ -122,7 +132,7 @@ def _seconds(begin: datetime | None, end: datetime | None) -> float | None:
 
 def _document(row: tuple[Any, ...]) -> JobDocument:
     (job_id, kind, name, state, priority, plan, n_tasks, created, started, finished, from_cache, joined, replay_of,
-     error, age_s, seed, depends_on, sweep, coordinates, tags, n_jobs, n_completed, n_failed, n_cached) = row  # fmt: skip
+     error, age_s, seed, depends_on, sweep, coordinates, tags, session, position, n_jobs, n_completed, n_failed, n_cached) = row  # fmt: skip
     facts = plan or {}
     n_ended = (n_completed or 0) + (n_failed or 0)
     traced = traceparent.parse(facts.get("traceparent", ""))
@@ -143,6 +153,7 @@ def _document(row: tuple[Any, ...]) -> JobDocument:
         "tasks": {"total": n_tasks, "done": n_tasks if state == "completed" else 0, "running": 0},
         "evaluations": 0, "best_value": None,
         "sweep": sweep, "coordinates": coordinates, "tags": tags,
+        "session": session, "position": position,
         "n_jobs": n_jobs, "n_completed": n_completed, "n_failed": n_failed, "n_cached": n_cached,
     }  # fmt: skip
 
@@ -242,6 +253,7 @@ class Filter:
         name: pattern of the name: `*` stands for any text, `?` for one character.
         q: text in the name, the id, a tag or the error, in any case.
         sweep: the sweep that they belong to; without it, jobs of sweeps are left out.
+        session: the session that they are calls of; likewise.
         since: earliest submission.
         until: submissions before this time.
     """
@@ -254,19 +266,26 @@ class Filter:
     sweep: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    session: str | None = None
+
+    @property
+    def by(self) -> str | None:
+        """What the jobs are listed by: `sweep`, `session`, or None."""
+        return "sweep" if self.sweep is not None else "session" if self.session is not None else None
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of the statements."""
-        name = self.name and _like(self.name)
+        name = self.name and like(self.name)
         lists = {field: list(found) if (found := getattr(self, field)) else None for field in LISTS}
-        rest = {"q": self.q or None, "sweep": self.sweep, "since": self.since, "until": self.until}
+        rest: dict[str, Any] = {"q": self.q or None, "sweep": self.sweep, "session": self.session}
+        rest |= {"since": self.since, "until": self.until}
         return {**lists, **rest, "name": name or None}
 
 
 LISTS = ("states", "kinds", "tags")
 
 
-def _like(pattern: str) -> str:
+def like(pattern: str) -> str:
     """Return a pattern of file names as one of LIKE."""
     escaped = re.sub(r"([%_\\])", r"\\\1", pattern)
     return escaped.replace("*", "%").replace("?", "_")
@@ -276,9 +295,9 @@ def listing(
     connection: Connection, tenant_id: int, wanted: Filter, *, limit: int, after: str | None = None
 ) -> list[JobDocument]:
     """List the tenant's jobs, newest first, after the job `after`."""
-    query = (LISTING_AFTER, OF_SWEEP_AFTER) if after else (LISTING, OF_SWEEP)
+    first, later, _ = LISTED[wanted.by]
     given = {"tenant": tenant_id, "after": after, "limit": limit} | wanted.parameters()
-    rows = connection.execute(query[wanted.sweep is not None], given)
+    rows = connection.execute(later if after else first, given)
     found = [(_document(tuple(columns)), of_result, sign) for *columns, of_result, sign in rows]
     loops = [job["joined"] or job["job_id"] for job, _, _ in found]
     least = dict(connection.execute(LEAST, {"jobs": loops}).fetchall())
@@ -290,9 +309,18 @@ def listing(
 
 def counts(connection: Connection, tenant_id: int, wanted: Filter) -> dict[str, int]:
     """Return the numbers of the tenant's jobs by state, of those that match apart from it."""
-    query = COUNTS if wanted.sweep is None else COUNTS_OF_SWEEP
-    found = dict(connection.execute(query, {"tenant": tenant_id} | wanted.parameters()).fetchall())
+    found = dict(
+        connection.execute(LISTED[wanted.by][2], {"tenant": tenant_id} | wanted.parameters()).fetchall()
+    )
     return {state.value: found.get(state.value, 0) for state in JobState}
+
+
+ANSWERS = statement("reading.answers")
+
+
+def answers(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
+    """Return the results of completed jobs as JSON, by content key."""
+    return dict(connection.execute(ANSWERS, {"keys": list(keys)}).fetchall()) if keys else {}
 
 
 def tasks(connection: Connection, job_id: str, *, limit: int, after: int = 0) -> list[dict[str, Any]]:

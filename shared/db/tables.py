@@ -86,6 +86,26 @@ class KeyedRequest(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 
+class Session(Base):
+    """Calls of one program: jobs that name it, each with its position."""
+
+    __tablename__ = "sessions"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    name: Mapped[str]
+    run: Mapped[int]
+    idle_s: Mapped[float]
+    opened_by: Mapped[str]
+    n_calls: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    last_call_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("sessions_of_tenant", "tenant_id", text("created_at DESC"), text("id DESC")),
+        Index("sessions_named", "tenant_id", "name"),
+    )
+
+
 class Job(Base):
     """A submitted job, its state and its result; a job of a sweep names it, with its place and values there."""
 
@@ -118,6 +138,7 @@ class Job(Base):
     position: Mapped[int | None]
     coordinates: Mapped[Any | None] = mapped_column(JSON)
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    session: Mapped[str | None]
     __table_args__ = (
         UniqueConstraint("tenant_id", "idempotency_key", "role", name="job_idempotent"),
         CheckConstraint(
@@ -132,7 +153,7 @@ class Job(Base):
             "tenant_id",
             text("created_at DESC"),
             text("id DESC"),
-            postgresql_where=text("sweep IS NULL"),
+            postgresql_where=text("sweep IS NULL AND session IS NULL"),
         ),
         Index("jobs_unfinished", "tenant_id", "sweep", postgresql_where=text("finished_at IS NULL")),
         Index(
@@ -141,6 +162,18 @@ class Job(Base):
             postgresql_where=text("kind = 'sweep' AND finished_at IS NULL"),
         ),
         Index("jobs_of_sweep", "sweep", "position", unique=True, postgresql_where=text("sweep IS NOT NULL")),
+        Index(
+            "jobs_of_session",
+            "session",
+            "position",
+            unique=True,
+            postgresql_where=text("session IS NOT NULL"),
+        ),
+        Index(
+            "jobs_answered",
+            "content_key",
+            postgresql_where=text("content_key IS NOT NULL AND state = 'completed'"),
+        ),
         Index("jobs_of_sweep_state", "sweep", "state", postgresql_where=text("sweep IS NOT NULL")),
         Index("jobs_tagged", "tags", postgresql_using="gin", postgresql_where=text("tags <> '{}'")),
         Index(

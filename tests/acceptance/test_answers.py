@@ -95,6 +95,19 @@ def test_the_life_of_a_sweep(api: Described) -> None:
     )
 
 
+def test_the_life_of_a_session(api: Described) -> None:
+    sessions = "/api/quantum/sessions"
+    opened = api.ask("POST", sessions, json={"name": "described"}, wants=201)
+    call = {"kind": "pure_classical", "function": "noop", "session": opened["session_id"]}
+    made = ended(api, api.ask("POST", JOBS, json=call, wants=202))
+    assert (made["session"], made["position"]) == (opened["session_id"], 0)
+    calls = api.ask("GET", sessions + "/{session_id}/calls", opened)["calls"]
+    assert [one["job_id"] for one in calls] == [made["job_id"]]
+    assert api.ask("GET", sessions + "/{session_id}", opened)["n_completed"] == 1
+    assert api.ask("POST", sessions + "/{session_id}/end", opened)["status"] == "ended"
+    assert api.ask("GET", sessions, params={"name": "desc*"})["sessions"][0]["run"] == 1
+
+
 def test_the_life_of_a_job(api: Described, tmp_path: Path) -> None:
     job = api.ask("POST", "/api/quantum/circuits/execute", json={"circuit": BELL}, params={"wait_s": 60})
     assert job["result"]["probabilities"]

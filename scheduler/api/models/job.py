@@ -148,6 +148,8 @@ class ListedJob(Model):
         sweep: id of the sweep that the job belongs to.
         coordinates: its values in that sweep, by dotted path.
         tags: tags.
+        session: id of the session that the job is a call of.
+        position: its place in that session or sweep, from 0.
         n_jobs: number of jobs of a sweep; null for other kinds, as are the next.
         n_completed: number of these that completed.
         n_failed: number of these that failed.
@@ -186,6 +188,8 @@ class ListedJob(Model):
     sweep: str | None
     coordinates: dict[str, JsonValue] | None
     tags: list[str]
+    session: str | None
+    position: int | None
     n_jobs: int | None
     n_completed: int | None
     n_failed: int | None

@@ -2,22 +2,29 @@
 
 -- statement: insert
 WITH
+-- Of a session: its next position. No row, and no job, if it has ended meanwhile.
+call AS (
+  {sessions.call}
+),
 -- Queued, or completed at once from the cache. If an equal job is in flight, the new one joins it and needs
 -- no tasks; of two submissions that both saw none, the unique index on content_key admits one.
 job AS (
   INSERT INTO jobs (
     id, tenant_id, kind, name, state, priority, spec, max_retries, timeout_s, content_key, from_cache, joined,
     replay_of, depends_on, idempotency_key, request_hash, role, result, plan, n_tasks, created_at, started_at,
-    finished_at, tags
+    finished_at, tags, session, position
   )
   SELECT %(id)s, %(tenant)s, %(kind)s, %(name)s, %(state)s, %(priority)s, %(spec)s, %(max_retries)s,
          %(timeout_s)s, %(content_key)s, %(cached)s, twin.id, %(replay_of)s, %(depends_on)s,
          %(idempotency_key)s, %(request_hash)s, %(role)s, %(result)s, %(plan)s,
          CASE WHEN twin.id IS NULL THEN %(n_tasks)s ELSE 0 END,
-         now.at, CASE WHEN %(cached)s THEN now.at END, CASE WHEN %(cached)s THEN now.at END, %(tags)s::text[]
+         now.at, CASE WHEN %(cached)s THEN now.at END, CASE WHEN %(cached)s THEN now.at END, %(tags)s::text[],
+         %(session)s::text, call.position
   FROM (SELECT clock_timestamp() AS at) AS now
+  LEFT JOIN call ON true
   LEFT JOIN jobs twin
     ON twin.content_key = %(content_key)s AND twin.finished_at IS NULL AND twin.joined IS NULL AND NOT %(cached)s
+  WHERE %(session)s::text IS NULL OR call.position IS NOT NULL
   ON CONFLICT DO NOTHING
   RETURNING id, tenant_id, priority, state, joined, n_tasks
 ),

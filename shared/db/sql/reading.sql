@@ -3,7 +3,7 @@
 -- part: columns
 j.id, j.kind, j.name, j.state::text, j.priority, j.plan, j.n_tasks, j.created_at, j.started_at, j.finished_at,
 j.from_cache, j.joined, j.replay_of, j.error, extract(epoch FROM clock_timestamp() - j.created_at)::float8,
-(j.spec ->> 'seed')::bigint, j.depends_on, j.sweep, j.coordinates, j.tags
+(j.spec ->> 'seed')::bigint, j.depends_on, j.sweep, j.coordinates, j.tags, j.session, j.position
 
 -- part: of_sweep
 -- Numbers of the jobs of a sweep: all, completed, failed, cached; NULL for other kinds.
@@ -56,14 +56,14 @@ AND (j.created_at, j.id) < (SELECT created_at, id FROM jobs WHERE id = %(after)s
 ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s
 
 -- statement: listing
--- Jobs of sweeps are left out: they are listed by sweep.
-{listed} {in_state} AND j.sweep IS NULL
+-- Jobs of sweeps and sessions are left out: they are listed by these.
+{listed} {in_state} AND j.sweep IS NULL AND j.session IS NULL
 {newest_first}
 
 -- statement: listing_after
 -- A separate statement, so that the key is the index's start position: one with `%(after)s IS NULL OR ...`
 -- would scan the preceding pages again.
-{listed} {in_state} AND j.sweep IS NULL {before}
+{listed} {in_state} AND j.sweep IS NULL AND j.session IS NULL {before}
 {newest_first}
 
 -- statement: of_sweep
@@ -74,14 +74,31 @@ ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s
 {listed} {in_state} AND j.sweep = %(sweep)s {before}
 {newest_first}
 
+-- statement: of_session
+{listed} {in_state} AND j.session = %(session)s
+{newest_first}
+
+-- statement: of_session_after
+{listed} {in_state} AND j.session = %(session)s {before}
+{newest_first}
+
 -- statement: counts
 -- Numbers of the matching jobs by state, whatever state is asked for.
 SELECT j.state::text, count(*) FROM jobs j
-WHERE j.tenant_id = %(tenant)s {matching} AND j.sweep IS NULL GROUP BY 1
+WHERE j.tenant_id = %(tenant)s {matching} AND j.sweep IS NULL AND j.session IS NULL GROUP BY 1
 
 -- statement: counts_of_sweep
 SELECT j.state::text, count(*) FROM jobs j
 WHERE j.tenant_id = %(tenant)s {matching} AND j.sweep = %(sweep)s GROUP BY 1
+
+-- statement: counts_of_session
+SELECT j.state::text, count(*) FROM jobs j
+WHERE j.tenant_id = %(tenant)s {matching} AND j.session = %(session)s GROUP BY 1
+
+-- statement: answers
+-- Results by content: what the cache has lost. Of equal ones any, as they have the same bits.
+SELECT DISTINCT ON (content_key) content_key, result::text FROM jobs
+WHERE content_key = ANY(%(keys)s::text[]) AND state = 'completed'
 
 -- statement: tasks
 -- A page of a job's tasks, in creation order.

@@ -12,7 +12,10 @@ from novacron.groups.grouped import FORMER, Grouped
 
 GROUPS = [name for name, found in vars(Grouped).items() if isinstance(found, property)]
 NOWHERE = "http://127.0.0.1:1"
-NOT_GROUPED = ("submit", "sweep", "job", "jobs", "explain", "algorithms", "version", "readiness", "close")
+NOT_GROUPED = (
+    "submit", "run", "sweep", "session", "job", "jobs", "rows", "explain", "algorithms", "version",
+    "readiness", "close",
+)  # fmt: skip
 
 
 def operations(group):
@@ -35,7 +38,7 @@ def test_what_is_not_in_a_group_is_alike_too():
         ours, theirs = (inspect.signature(getattr(client, name)) for client in (Client, AsyncClient))
         assert list(ours.parameters.values()) == list(theirs.parameters.values())
         assert str(theirs.return_annotation) == re.sub(
-            r"\b(Sweep)?Job", r"Async\g<0>", str(ours.return_annotation)
+            r"\b((Sweep)?Job|Session)\b", r"Async\g<0>", str(ours.return_annotation)
         )
     public = {name for name in dir(Client) if name[0] != "_"}
     assert public == {name for name in dir(AsyncClient) if name[0] != "_"}

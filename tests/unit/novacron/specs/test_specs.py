@@ -30,6 +30,7 @@ COMMON: dict[str, Any] = {
     "budget": None,
     "granularity": "auto",
     "tags": [],
+    "session": None,
 }
 LBFGS = {"name": "lbfgs", "max_iterations": 200, "tolerance": 1e-8}
 

@@ -40,7 +40,7 @@ def test_every_operation_tells_whether_it_needs_a_token():
 def test_bodies_are_told():
     for path, methods in document()["paths"].items():
         without = path in ("/api/crypto/audit/sign",) or path.endswith(
-            ("/replay", "/retry", "/results/{job_id}/sign", "/tokens/{token_id}/revoke")
+            ("/replay", "/retry", "/end", "/results/{job_id}/sign", "/tokens/{token_id}/revoke")
         )
         assert "post" not in methods or without or "requestBody" in methods["post"], path
 
