@@ -2,6 +2,9 @@
 
 On one embedded stack: seconds until a sweep is accepted, its table is read and it is cancelled, the latency
 of other requests meanwhile, and the jobs that are computed when a sweep grows, fails in part, or comes again.
+And examples/lih_curve.yaml: seconds from its submission to its end, first with the integrals and then without
+them, and the evaluations of its loops beside those of the same curve without `start_from`. `--only curve`
+replaces these figures alone.
 """
 
 from __future__ import annotations
@@ -22,8 +25,10 @@ from typing import Any
 from benchmarks.latency import command
 from novacron import Client
 from novacron.client import SweepJob
+from novacron.inputs.jobfile import load
 
 RESULTS = Path(__file__).parent / "results"
+REPEATS = 5
 NOOP = {"kind": "pure_classical", "function": "noop"}
 TFIM = {
     "kind": "hybrid_vqe",
@@ -108,14 +113,46 @@ def failing(client: Client) -> dict[str, int]:
     return {"completed": result.n_completed or 0, "failed": result.n_failed or 0, "retried": computed}
 
 
-def run(data: Path, jobs: int) -> dict[str, Any]:
-    """Return all figures."""
+def curve(client: Client) -> dict[str, Any]:
+    """Return seconds and evaluations of the dissociation curve of LiH, warm and cold."""
+    spec = load("examples/lih_curve.yaml").model_dump(mode="json")
+    job, over, start = spec["job"], spec["over"], spec["start_from"]
+    first_s, _ = timed(lambda: _table(client, {**job, "seed": 1}, over, start))
+    seconds, warm = [], []
+    for seed in range(2, 2 + REPEATS):
+        begin = time.perf_counter()
+        warm = _table(client, {**job, "seed": seed}, over, start)
+        seconds.append(time.perf_counter() - begin)
+    cold = _table(client, {**job, "seed": 2}, over, None)
+    warm_n, cold_n = (sum(row["n_evaluations"] for row in found[1:]) for found in (warm, cold))
+    return {
+        "geometries": len(cold), "with_integrals_s": first_s,
+        "without_integrals_s": statistics.median(seconds), "evaluations_warm": warm_n,
+        "evaluations_cold": cold_n, "warm_of_cold": warm_n / cold_n,
+        "largest_error_mha": max(row["error_mha"] for row in warm),
+    }  # fmt: skip
+
+
+def _table(
+    client: Client, job: dict[str, Any], over: dict[str, Any], start: str | None
+) -> list[dict[str, Any]]:
+    made = client.sweep(job, over, start_from=start)
+    made.result()
+    return made.rows().flat()
+
+
+def run(data: Path, jobs: int, only: str | None) -> dict[str, Any]:
+    """Return all figures, or some."""
     try:
         command("up", "--data", str(data), "--detach")
         runtime = json.loads((data / "runtime.json").read_text())
         with Client(runtime["url"], runtime["token"]) as client:
             client.sweep(NOOP, {"seed": {"range": 10}}).result()
-            figures = {"grown": grown(client), "failing": failing(client), "large": large(client, jobs)}
+            measured: dict[str, Callable[[], Any]] = {
+                "grown": lambda: grown(client), "failing": lambda: failing(client),
+                "large": lambda: large(client, jobs), "curve": lambda: curve(client),
+            }  # fmt: skip
+            figures = {name: measure() for name, measure in measured.items() if only in (None, name)}
     finally:
         command("down", "--data", str(data))
     return figures
@@ -125,13 +162,15 @@ def main() -> None:
     """Measure, print, store."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sweeps")
     parser.add_argument("--jobs", type=int, default=10_000)
+    parser.add_argument("--only", choices=("grown", "failing", "large", "curve"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        figures = run(Path(folder) / "stack", arguments.jobs)
-    figures["about"] = {"cores": os.cpu_count(), "load": os.getloadavg()[0]}
-    text = json.dumps(figures, indent=1)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "sweeps.json").write_text(text)
+        figures = run(Path(folder) / "stack", arguments.jobs, arguments.only)
+    about = {"cores": os.cpu_count(), "load": os.getloadavg()[0]}
+    figures = {name: found | {"about": about} for name, found in figures.items()}
+    path = RESULTS / "sweeps.json"
+    text = json.dumps(json.loads(path.read_text()) | figures if arguments.only else figures, indent=1)
+    path.write_text(text + "\n")
     sys.stdout.write(text + "\n")
 
 

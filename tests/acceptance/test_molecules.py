@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from pyscf import fci, gto, scf
 
 from tests.acceptance.stack import ROOT, Stack
 
@@ -68,3 +69,21 @@ def test_a_curve_computes_the_integrals_of_each_geometry_once(stack: Stack) -> N
     assert [job.document["kind"] for job in listed] == 3 * ["pure_classical"]
     again = stack.finish(sweep | {"name": "again"})[0]
     assert again["n_cached"] == 6
+
+
+def test_the_energies_of_a_curve_are_those_of_full_configuration_interaction(stack: Stack) -> None:
+    made = stack.document("submit", str(ROOT / "examples" / "lih_curve.yaml"), "--watch")
+    rows = stack.document("table", made["job_id"])["rows"]
+    assert len(rows) == made["n_completed"] == 13
+    for row in rows:
+        exact = fci_energy(f"Li 0 0 0; H 0 0 {row['hamiltonian.molecule.values.r']}")
+        assert row["e_exact"] == pytest.approx(exact, abs=1e-8)
+        assert 0 < row["energy"] - exact < 2e-4
+    lowest = min(rows, key=lambda row: row["energy"])
+    assert made["result"]["best"]["value"] == lowest["energy"]
+
+
+def fci_energy(geometry: str) -> float:
+    """The lowest energy in STO-3G by PySCF alone, in hartree."""
+    field = scf.RHF(gto.M(atom=geometry, basis="sto-3g", verbose=0)).run(conv_tol=1e-12)
+    return float(fci.FCI(field).kernel()[0])
