@@ -44,8 +44,10 @@ COPY requirements/scheduler.lock ./
 RUN ./image_packages.sh scheduler.lock /image
 
 FROM packages AS worker-packages
-COPY requirements/worker.lock ./
-RUN ./image_packages.sh worker.lock /image
+# `worker-full` adds molecules, IBM's devices and all decoders.
+ARG WORKER=worker
+COPY requirements/${WORKER}.lock ./
+RUN ./image_packages.sh ${WORKER}.lock /image
 
 FROM packages AS worker-gpu-packages
 COPY requirements/worker-gpu.lock ./

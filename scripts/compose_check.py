@@ -47,7 +47,7 @@ class Listener(event.Listener):
     def on_start(self, begun): seen.append(begun)
     def on_end(self, ended): pass
 with event.install_listener("numba:compile", Listener()):
-    warm.simulators()
+    warm.kernels()
     warm.announce(print, "single")
 print(len(seen))
 """

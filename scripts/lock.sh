@@ -34,6 +34,8 @@ drawing=$(without contourpy fonttools)
         --output-file requirements/scheduler.lock
     compile pyproject.toml --extra worker --extra otel --constraint requirements.lock $ours $celery $drawing \
         --output-file requirements/worker.lock
+    compile "$@" pyproject.toml --extra worker --extra chem --extra ibm --extra qec --extra otel --constraint \
+        requirements.lock $ours $celery $drawing --output-file requirements/worker-full.lock
     compile pyproject.toml --extra flower --constraint requirements.lock $ours --output-file requirements/flower.lock
     compile "$@" pyproject.toml --extra worker --extra gpu --extra otel --constraint requirements.lock $ours $celery \
         $drawing --output-file requirements/worker-gpu.lock

@@ -42,6 +42,7 @@ def needed_in_image(*extras: str) -> list[str]:
 IMAGES = {
     "requirements/scheduler.lock": needed_in_image("scheduler", "otel"),
     "requirements/worker.lock": needed_in_image("worker", "otel"),
+    "requirements/worker-full.lock": needed_in_image("worker", "chem", "ibm", "qec", "otel"),
     "requirements/worker-gpu.lock": needed_in_image("worker", "gpu", "otel"),
     "requirements/flower.lock": needed_in_image("flower"),
 }
@@ -102,7 +103,14 @@ def test_images_run_on_what_the_laptop_runs_on():
             assert {
                 name: version for name, version in pins(lock, python).items() if name in here
             }.items() <= here.items()
-            assert lock == "requirements/worker-gpu.lock" or pins(lock, python).keys() <= here.keys()
+            more = lock in ("requirements/worker-gpu.lock", "requirements/worker-full.lock")
+            assert more or pins(lock, python).keys() <= here.keys()
+
+
+def test_the_full_worker_is_the_worker_and_more():
+    for python in PYTHONS:
+        worker, full = (pins(f"requirements/{name}.lock", python) for name in ("worker", "worker-full"))
+        assert worker.items() <= full.items()
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,8 @@ def test_images_are_targets_and_run_what_these_run():
         image = re.fullmatch(r"novacron/([\w-]+):\$\{NOVACRON_VERSION:-dev\}", SERVICES[name]["image"])
         assert image is not None and image.group(1) in IMAGES
         if build := SERVICES[name].get("build"):
-            assert build == {"context": ".", "target": image.group(1)}
+            more = {"args": {"WORKER": "${NOVACRON_WORKER:-worker}"}} if image.group(1) == "worker" else {}
+            assert build == {"context": ".", "target": image.group(1), **more}
             [given] = STAGES[image.group(1)].of("CMD")
             assert yaml.safe_load(given)[:3] == SERVICES[name]["command"][:3]
     assert {one["build"]["target"] for one in SERVICES.values() if "build" in one} == set(IMAGES)

@@ -106,7 +106,9 @@ def test_what_runs_is_nobody_without_a_shell_and_the_first_process(image):
 def test_packages_come_by_hash_from_the_image_s_own_lock(image):
     installed = next(line for line in PACKAGES.splitlines() if line.startswith("uv pip"))
     assert "--require-hashes" in installed and "--only-binary :all:" in installed
-    assert STAGES[f"{image}-packages"].of("RUN") == [f"./image_packages.sh {image}.lock /image"]
+    lock = "${WORKER}" if image == "worker" else image
+    assert STAGES[f"{image}-packages"].of("RUN") == [f"./image_packages.sh {lock}.lock /image"]
+    assert STAGES[f"{image}-packages"].of("ARG") == (["WORKER=worker"] if image == "worker" else [])
     assert (ROOT / f"requirements/{image}.lock").exists()
     assert f"--from={image}-packages /image/ /" in STAGES[image].of("COPY")
 
@@ -155,7 +157,8 @@ def test_what_is_copied_is_there_and_is_sent_to_the_engine():
         if "--from=" not in text
         for word in text.split()[:-1]
     }
-    for name in copied:
+    worker = {name.replace("${WORKER}", lock) for name in copied for lock in ("worker", "worker-full")}
+    for name in worker:
         assert (ROOT / name).exists(), name
         assert any(name == one or name.startswith(f"{one}/") for one in sent), name
     assert all(any(name == one or name.startswith(f"{one}/") for name in copied) for one in sent)
