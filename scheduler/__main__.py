@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 
+from shared import starting
+
 if __name__ == "__main__":
+    starting.end_at_sigterm()
     gc.disable()  # until all is loaded: nearly all objects stay, and each collection would visit them again
 
 import argparse

@@ -6,6 +6,11 @@ record which worker holds which task.
 
 from __future__ import annotations
 
+from shared import starting
+
+if __name__ == "__main__":
+    starting.end_at_sigterm()
+
 import argparse
 import os
 import sys

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from shared import starting
+
+if __name__ == "__main__":
+    starting.end_at_sigterm()
+
 import argparse
 import time
 

@@ -3,7 +3,10 @@
 What a database's schema has to do with it is in tests/migration/test_compatibility.py.
 """
 
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 from scheduler.api.address import bound
 from scheduler.embedded import ports
 from testing import command_line
+from testing.patience import PATIENCE_S, eventually
 from tests.servers import KEPT, ROOT
 
 SCHEDULER = ("scheduler.__main__",)
@@ -51,6 +55,31 @@ def taken() -> Iterator[str]:
     """A port that something else listens on."""
     with socket.create_server((ports.LOOPBACK, 0)) as server:
         yield str(server.getsockname()[1])
+
+
+@pytest.mark.parametrize("program", [SCHEDULER, WORKER, ("shared.db.migrate",)])
+def test_sigterm_ends_what_is_starting_as_the_first_process(program: tuple[str, ...]) -> None:
+    """To the first process of a container, SIGTERM has no default action: here it is ignored at first."""
+    with socket.create_server((ports.LOOPBACK, 0)) as silent:
+        port = silent.getsockname()[1]
+        process = subprocess.Popen(
+            [sys.executable, "-m", program[0].removesuffix(".__main__"), *program[1:]],
+            env=KEPT | {"NOVACRON_DATABASE_URL": f"postgresql://n@127.0.0.1:{port}/n"},
+            preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN), cwd=ROOT,
+        )  # fmt: skip
+        try:
+            eventually(lambda: _handles(process.pid, signal.SIGTERM), "SIGTERM is handled")
+            process.terminate()
+            assert process.wait(PATIENCE_S) == 128 + signal.SIGTERM
+        finally:
+            process.kill()
+
+
+def _handles(pid: int, number: int) -> bool:
+    """Return whether a process has a handler for a signal."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    [caught] = (line.split()[1] for line in lines if line.startswith("SigCgt"))
+    return bool(int(caught, 16) >> (number - 1) & 1)
 
 
 @pytest.mark.parametrize("program", [SCHEDULER, WORKER])
