@@ -181,7 +181,7 @@ def loop(client: Client) -> Job:
     return submitted(
         client,
         VQE(
-            hamiltonian={"model": "tfim", "n_qubits": 12, "J": 1.0, "h": 1.0},
+            hamiltonian={"model": "tfim", "n_qubits": 15, "J": 1.0, "h": 1.0},
             ansatz={"name": "hamiltonian_variational", "layers": 12}, optimizer="lbfgs", seed=7, cache=False,
         ),
     )  # fmt: skip

@@ -38,9 +38,9 @@ plugins() {
 
 start() {
     mkdir -p "$folder"
-    if ! [ -x /usr/sbin/dockerd ] || ! command -v debootstrap >/dev/null; then
+    if ! [ -x /usr/sbin/dockerd ] || ! command -v debootstrap >/dev/null || ! command -v strip >/dev/null; then
         apt-get -qq update
-        RUNLEVEL=1 apt-get -qq install -y --no-install-recommends docker.io debootstrap iptables  # starts no service
+        RUNLEVEL=1 apt-get -qq install -y --no-install-recommends binutils docker.io debootstrap iptables  # starts no service
     fi
     plugins
     if ! $docker info >/dev/null 2>&1; then
@@ -93,10 +93,13 @@ python_image() {
         --exclude='config-*' -c "bin/python$version" "lib/python$version" | tar -C "$folder/python/usr/local" -x
     mkdir -p "$folder/python/usr/local/lib/python$version/site-packages"
     cp -a "$base"/lib/libpython$version* "$folder/python/usr/local/lib/" 2>/dev/null || true
+    # The public image is linked without symbols, and carries no bytecode.
+    find "$folder/python/usr/local" -type f -name '*.so*' -exec strip --strip-unneeded {} +
     ln -s "python$version" "$folder/python/usr/local/bin/python3"
     ln -s "python$version" "$folder/python/usr/local/bin/python"
     chroot "$folder/python" ldconfig
     chroot "$folder/python" /usr/local/bin/python -m ensurepip >/dev/null
+    find "$folder/python/usr/local" -name __pycache__ -prune -exec rm -rf {} +
     ln -sf "pip$version" "$folder/python/usr/local/bin/pip"
     printf '[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n' > "$folder/python/etc/pip.conf"
     import python python:3.12-slim 'ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin' \
