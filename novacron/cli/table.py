@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,6 +26,8 @@ Ids = Annotated[
 ]
 COUNTS = ("n_jobs", "n_completed", "n_failed", "n_cached")
 SHOWN_ROWS = 200
+REASONS = 3
+"""Most different reasons of failures that are told."""
 SHOWN = frozenset({"status", "job_id"})
 TOLD_FIRST = frozenset({
     "energy", "error_mha", "best_value", "approximation_ratio", "train_accuracy", "test_accuracy",
@@ -77,6 +80,9 @@ def table(
         return output.say(_csv(rows), end="")
     shown = _shown(rows[:SHOWN_ROWS], output.console().width)
     output.console().print(_drawn(rows[:SHOWN_ROWS], shown))
+    reasons = Counter(row.error_message for row in found if row.status == "failed")
+    for message, n in reasons.most_common(REASONS):
+        output.say(f"{n:,} failed: {message}")
     told = [_counted(counts) if counts else f"{len(found):,} jobs"]
     told += [f"the first {SHOWN_ROWS} shown"] if len(rows) > SHOWN_ROWS else []
     hidden = [column for column in (rows[0] if rows else ()) if column not in shown]

@@ -37,8 +37,8 @@ class Prepared:
     placement: Placement
 
 
-Prepare = Callable[[Spec, str | None], Prepared]
-"""(spec, content key of the job at whose parameters it starts) -> the job."""
+Prepare = Callable[[Spec, NewJob | None], Prepared]
+"""(spec, job of the sweep at whose parameters it starts) -> the job."""
 
 
 Fill = Callable[[Spec, NewJob], tuple[Spec, NewJob]]
@@ -89,7 +89,7 @@ class Expansion:
             try:
                 before = self._jobs.get(combination.after)
                 spec = self._sweep.spec_of(combination, before.job_id if before else None)
-                one = self._prepare(spec, before.content_key if before else None)
+                one = self._prepare(spec, before)
             except BadInput as error:
                 self._refusals.note(combination, error)
             else:

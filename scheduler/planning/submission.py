@@ -270,7 +270,7 @@ class Submission:
         """
         live, who = workers.live_queues(connection), request.who
 
-        def prepare(spec: Spec, start: str | None) -> Prepared:
+        def prepare(spec: Spec, before: NewJob | None) -> Prepared:
             read = self.read(spec)
             authority.check(read, who, self._settings)
             if isinstance(read, Sign | Verify) and read.context:
@@ -279,7 +279,7 @@ class Submission:
             placement = place(read, live, self.named_backends)
             watching.check(connection, read, placement, self.stale_s)
             document = read.model_dump(mode="json")
-            start = start or starts.key(connection, read, who.tenant_id)
+            start = before.content_key if before else starts.key(connection, read, who.tenant_id)
             key = _key(document, placement, who.tenant_id, start)
             job = _new_job(document, Request(who), key, None)
             return Prepared(read, job, placement)

@@ -49,6 +49,8 @@ def test_a_chain_waits_for_its_neighbour_and_is_shared_as_a_whole(api: Api):
     assert first[1]["spec"]["initial_point"] == {"job": first[0]["job_id"], "values": None}
     assert first[3]["depends_on"] == [] and all(job["joined"] is None for job in first)
     assert [job["joined"] for job in again] == [job["job_id"] for job in first]
+    uncached = api.http.post(JOBS, json=asked | {"job": VQE | {"cache": False}})
+    assert uncached.status_code == 202, uncached.text
 
 
 def test_jobs_are_tagged_found_and_counted(api: Api, problem):

@@ -134,12 +134,12 @@ WHERE j.tenant_id = %(tenant)s
 ORDER BY j.position LIMIT %(limit)s
 
 -- statement: rows
--- A page of jobs of any kind.
-{row} {matching} {in_state} AND j.sweep IS NULL
+-- A page of jobs of any kind, those of sweeps and sessions left out as in listings.
+{row} {matching} {in_state} AND j.sweep IS NULL AND j.session IS NULL
 {newest_first}
 
 -- statement: rows_after
-{row} {matching} {in_state} AND j.sweep IS NULL {before}
+{row} {matching} {in_state} AND j.sweep IS NULL AND j.session IS NULL {before}
 {newest_first}
 
 -- statement: rows_of
