@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +21,7 @@ from novacron._transport.http import Request, Response, headers, problem
 from novacron._transport.stream import Cursor, Event
 from novacron.errors import Unavailable, Unreachable
 from novacron.groups.grouped import Grouped
-from novacron.inputs.spec import Spec, described, swept
+from novacron.inputs.spec import Spec, described, documents_of, each_blamed, swept
 from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ class AsyncClient(Grouped):
         """Submit a job; see `Client.submit`."""
         with described(spec) as document:
             return await self._job(flows.submit(document))
+
+    async def submit_many(self, specs: Iterable[Spec]) -> list[AsyncJob]:
+        """Submit jobs by one request; see `Client.submit_many`."""
+        given = list(specs)
+        documents = documents_of(given)
+        with each_blamed([partial(described, one) for one in given]):
+            return [self._of(document) for document in await self._run(flows.submit_many(documents))]
 
     async def run(self, spec: Spec, timeout: float | None = None) -> Result:
         """Submit a job and return its result; see `Client.run`."""

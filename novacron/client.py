@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +19,7 @@ from novacron._transport.socket import Connections
 from novacron._transport.stream import Cursor, Event
 from novacron.errors import Unavailable
 from novacron.groups.grouped import Grouped
-from novacron.inputs.spec import Spec, described, swept
+from novacron.inputs.spec import Spec, described, documents_of, each_blamed, swept
 from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
@@ -73,6 +74,20 @@ class Client(Grouped):
         """
         with described(spec) as document:
             return self._job(flows.submit(document))
+
+    def submit_many(self, specs: Iterable[Spec]) -> list[Job]:
+        """Submit jobs by one request: all of them are accepted, or none.
+
+        Args:
+            specs: up to 1,000 jobs, each as for `submit`.
+
+        Raises:
+            BadInput: specs break rules; nothing was written. Fields begin with the job's place, ``jobs[i]``.
+        """
+        given = list(specs)
+        documents = documents_of(given)
+        with each_blamed([partial(described, one) for one in given]):
+            return [self._of(document) for document in self._run(flows.submit_many(documents))]
 
     def run(self, spec: Spec, timeout: float | None = None) -> Result:
         """Submit a job and return its result, in one request if that takes less than half a minute.

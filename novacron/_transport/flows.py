@@ -75,6 +75,12 @@ def submit(spec: Mapping[str, Any], key: str | None = None) -> Flow[Document]:
     return call(_patient(request) if spec.get("kind") == "sweep" else request)
 
 
+def submit_many(specs: Sequence[Mapping[str, Any]]) -> Flow[list[Document]]:
+    """Create jobs, all or none; return their documents in order."""
+    request = _patient(http.post(f"{JOBS}/batch", {"jobs": list(specs)}, idempotency_key()))
+    return [document for document in (yield from call(request))["jobs"]]
+
+
 def run(spec: Mapping[str, Any], timeout_s: float | None = None) -> Flow[Document]:
     """Create a job; return its document once it has ended, which the same request waits for.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from novacron.inputs.jobfile import JobFile
     from novacron.json_types import JsonObject
 
+Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Job files (.yaml, .json) or circuits (.qasm, .qasm3)."),
+]
 File = Annotated[
     Path, typer.Argument(metavar="FILE", help="Job file (.yaml, .json) or circuit (.qasm, .qasm3).")
 ]
@@ -40,14 +44,16 @@ Over = Annotated[
 
 
 def submit(
-    file: File,
+    files: Files,
     watch_: Annotated[bool, typer.Option("--watch", help="Follow the job until it ends.")] = False,
     as_json: output.AsJson = False,
     set_: Set = None,
     over: Over = None,
 ) -> None:
-    """Submit a job; with --over, a sweep of it."""
-    described = _described(file, set_, over)
+    """Submit a job, or several by one request, all or none; with --over, a sweep of each."""
+    if len(files) > 1:
+        return _several([_described(file, set_, over) for file in files], watch_, as_json)
+    described = _described(files[0], set_, over)
     spec = described.spec()
     with described.blamed():
         job = output.client().submit(spec)
@@ -58,6 +64,25 @@ def submit(
     else:
         output.say(said(job))
     output.end(job.document)
+
+
+def _several(described: Sequence[JobFile], watch_: bool, as_json: bool) -> None:
+    """Submit jobs by one request; with `watch_`, wait for all of them."""
+    from novacron.inputs.spec import each_blamed
+
+    specs = [one.spec() for one in described]
+    with each_blamed([one.blamed for one in described]):
+        jobs = output.client().submit_many(specs)
+    for job in jobs if not as_json else ():
+        output.say(said(job))
+    for job in jobs if watch_ else ():
+        job.wait()
+        if not as_json:
+            output.say(f"job {job.id} {job.status}")
+    if as_json:
+        output.emit({"jobs": [job.document for job in jobs]})
+    for job in jobs:
+        output.end(job.document)
 
 
 def said(job: Job) -> str:

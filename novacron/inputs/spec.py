@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from novacron.errors import BadInput
+from novacron.errors import BadInput, together
+
+_PLACED = re.compile(r"jobs\[(\d+)\]\.?(.*)")
 
 
 @runtime_checkable
@@ -21,6 +24,8 @@ class SpecObject(Protocol):
 
 
 Spec: TypeAlias = SpecObject | Mapping[str, Any] | str | PathLike[str]
+Blame: TypeAlias = Callable[[], AbstractContextManager[object]]
+"""Makes a context that adds file and line to errors raised in it."""
 
 
 @contextmanager
@@ -42,6 +47,48 @@ def described(spec: Spec) -> Iterator[Mapping[str, Any]]:
     document = job.spec().model_dump(mode="json")
     with job.blamed():
         yield document
+
+
+def documents_of(specs: Iterable[Spec]) -> list[Mapping[str, Any]]:
+    """Return the canonical specs of jobs; raises as `described`, with the errors of all of them."""
+    found: list[Mapping[str, Any]] = []
+    refusals: list[BadInput] = []
+    for spec in specs:
+        try:
+            with described(spec) as document:
+                found.append(document)
+        except BadInput as error:
+            refusals += error.all
+    if refusals:
+        raise together(refusals)
+    return found
+
+
+@contextmanager
+def each_blamed(blamed: Sequence[Blame]) -> Iterator[None]:
+    """Attribute the scheduler's errors about `jobs[i]` in the block to job i, by its own context.
+
+    Args:
+        blamed: of each job.
+    """
+    try:
+        yield
+    except BadInput as error:
+        raise together([one for found in error.all for one in _of_one(found, blamed)]) from None
+
+
+def _of_one(
+    error: BadInput, blamed: Sequence[Callable[[], AbstractContextManager[object]]]
+) -> list[BadInput]:
+    named = _PLACED.fullmatch(error.field or "")
+    if named is None:
+        return [error]
+    own = BadInput(error.rule, field=named[2] or None, value=error.value, hint=error.hint)
+    try:
+        with blamed[int(named[1])]():
+            raise own
+    except BadInput as located:
+        return located.all if located.file is not None else [error]
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from novacron.specs.crypto import OPERATIONS
 from novacron.specs.tagging import Tagging
 from scheduler.api.body import record
 from scheduler.api.models.circuit import ExecutedCircuit
-from scheduler.api.models.job import Job, JobPage
+from scheduler.api.models.job import AcceptedJobs, Job, JobPage, SubmittedJobs
 from scheduler.api.models.model import Declared
 from scheduler.api.posted import Posted, asked, submitted
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
@@ -36,6 +36,7 @@ WaitS = Annotated[float, Query(ge=0, le=60)]
 Reason = Annotated[str | None, Query(min_length=1, max_length=200)]
 JOBS: Final = tuple(dict.fromkeys([*SPECS.values(), *OPERATIONS.values()]))
 NewJob = Annotated[Posted, submitted(*JOBS)]
+NewJobs = Annotated[Posted, submitted(SubmittedJobs)]
 NewCircuit = Annotated[Posted, submitted(ExecutedCircuit, fixed=("kind",))]
 AskedJob = Annotated[Posted, asked(*JOBS)]
 AT_ONCE: Final[Declared] = {200: {"model": Job, "description": "The job has ended already."}}
@@ -93,6 +94,12 @@ async def submit(posted: NewJob, found: ServicesDep, key: Key = None, wait_s: Wa
     """Submit a job; it is durable once this returns 202 (200 if it has already ended)."""
     job_id = await posted.submit(key)
     return await accepted(found, posted.who, job_id, wait_s)
+
+
+@router.post("/jobs/batch", status_code=202, response_model=AcceptedJobs)
+async def submit_many(posted: NewJobs, key: Key = None) -> Response:
+    """Submit up to 1,000 jobs: all are accepted, or none; errors name `jobs[i]`."""
+    return await posted.answer("submit_many", status=202, key=key)
 
 
 @router.post("/circuits/execute", status_code=202, response_model=Job, responses=AT_ONCE)

@@ -160,17 +160,33 @@ class Submission:
         with session.borrowed(self._engine) as connection:
             if request.idempotency_key and (known := self._known(connection, request, request_hash)):
                 return known
-        with step("parse"):
-            spec = self.read(body, stored=stored)
-        authority.check(spec, request.who, self._settings)
+        spec = self.validated(body, request.who, stored=stored)
         for _ in range(RACES):
             with session.borrowed(self._engine) as connection:
-                if job_id := self._insert(connection, spec, request, request_hash):
-                    _note(job_id, spec, request.who)
+                if job_id := self.accept(connection, spec, request, request_hash):
                     return job_id
-                if request.idempotency_key and (known := self._known(connection, request, request_hash)):
-                    return known
         raise TooBusy("the same content is being submitted many times at once")
+
+    def validated(self, body: Json | Spec, who: Bearer, *, stored: bool = False) -> Spec:
+        """Return the spec of a body that the caller may submit; raises as `submit`."""
+        with step("parse"):
+            spec = self.read(body, stored=stored)
+        authority.check(spec, who, self._settings)
+        return spec
+
+    def accept(
+        self, connection: session.Connection, spec: Spec, request: Request, request_hash: str
+    ) -> str | None:
+        """Insert a validated job, or find the one of its idempotency key; return its id.
+
+        None if a concurrent submission has the same content: call again. Raises as `submit`.
+        """
+        if request.idempotency_key and (known := self._known(connection, request, request_hash)):
+            return known
+        job_id = self._insert(connection, spec, request, request_hash)
+        if job_id is not None:
+            _note(job_id, spec, request.who)
+        return job_id
 
     def replay(self, spec: JsonObject | None, request: Request) -> str:
         """Submit a stored job again, bypassing the cache.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
@@ -13,6 +13,7 @@ from novacron.answers.log_line import LogLine
 from novacron.answers.row import Row
 from novacron.answers.task import Task
 from scheduler.api.models.model import Model
+from scheduler.planning.many import MOST
 from shared.states import FailureClass, JobState
 
 AnyResult = (
@@ -231,6 +232,26 @@ class Job(ListedJob):
     result: AnyResult | None
     results: AnyResult | None
     metadata: dict[str, JsonValue] | None
+
+
+class SubmittedJobs(Model):
+    """Several jobs.
+
+    Attributes:
+        jobs: jobs, each as it would be submitted alone.
+    """
+
+    jobs: Annotated[list[dict[str, JsonValue]], Field(min_length=1, max_length=MOST)]
+
+
+class AcceptedJobs(Model):
+    """Several jobs that were accepted.
+
+    Attributes:
+        jobs: the jobs, in the order of the request.
+    """
+
+    jobs: list[Job]
 
 
 class JobPage(Model):

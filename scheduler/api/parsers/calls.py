@@ -17,7 +17,7 @@ from novacron.specs.refusal import validated
 from novacron.specs.sweep import Growth
 from scheduler.api.parsers import frames, json_text
 from scheduler.api.parsers.circuit_body import circuit_job, named_as_in
-from scheduler.planning import again
+from scheduler.planning import again, many
 from scheduler.planning.submission import Request, Submission
 from scheduler.pqc.cbom import requests as bills
 from scheduler.pqc.cbom import schema
@@ -46,8 +46,8 @@ class Calls:
         self._engine = session.create(settings.database_url, pool_size=1)
         self._submission = Submission(settings, self._engine, read_circuit)
         self._named: dict[str, Callable[..., Any]] = {
-            "submit": self._submit, "execute": self._execute, "replay": self._replay,
-            "extend": self._extend, "retry": self._retry,
+            "submit": self._submit, "submit_many": self._submit_many, "execute": self._execute,
+            "replay": self._replay, "extend": self._extend, "retry": self._retry,
             "explain": self._explain, "assess": self._assess, "plan": self._plan,
             "export_cbom": _export_cbom, "import_cbom": _import_cbom,
         }  # fmt: skip
@@ -75,6 +75,12 @@ class Calls:
 
     def _submit(self, body: Json, who: Bearer, key: str | None) -> str:
         return self._submission.submit(body, Request(who, key))
+
+    def _submit_many(self, body: Json, who: Bearer, key: str | None) -> dict[str, Any]:
+        ids = many.submit(self._submission, self._engine, body, Request(who, key))
+        with session.borrowed(self._engine) as connection:
+            found = (reading.document(connection, who.tenant_id, job_id) for job_id in ids)
+            return {"jobs": [one.plain() for one in found if one is not None]}
 
     def _execute(self, body: Json, who: Bearer, key: str | None) -> str:
         job = circuit_job(body)

@@ -13,8 +13,8 @@ from novacron.groups.grouped import FORMER, Grouped
 GROUPS = [name for name, found in vars(Grouped).items() if isinstance(found, property)]
 NOWHERE = "http://127.0.0.1:1"
 NOT_GROUPED = (
-    "submit", "run", "sweep", "session", "job", "jobs", "rows", "explain", "algorithms", "version",
-    "readiness", "close",
+    "submit", "submit_many", "run", "sweep", "session", "job", "jobs", "rows", "explain", "algorithms",
+    "version", "readiness", "close",
 )  # fmt: skip
 
 
