@@ -19,6 +19,7 @@ from tests.unit.novacron.crypto.pki.family import root
 
 RULES: dict[tuple[str, str], tuple[str, bool]] = {
     ("POST", "/api/quantum/jobs"): ("submit", False),
+    ("POST", "/api/quantum/jobs/batch"): ("submit", False),
     ("POST", "/api/quantum/circuits/execute"): ("submit", False),
     ("GET", "/api/quantum/jobs"): ("read", False),
     ("GET", "/api/quantum/jobs/{job_id}"): ("read", True),
@@ -34,6 +35,12 @@ RULES: dict[tuple[str, str], tuple[str, bool]] = {
     ("POST", "/api/quantum/jobs/{job_id}/extend"): ("submit", True),
     ("POST", "/api/quantum/jobs/{job_id}/replay"): ("submit", True),
     ("POST", "/api/quantum/jobs/{job_id}/retry"): ("submit", True),
+    ("GET", "/api/quantum/table"): ("read", False),
+    ("POST", "/api/quantum/sessions"): ("submit", False),
+    ("GET", "/api/quantum/sessions"): ("read", False),
+    ("GET", "/api/quantum/sessions/{session_id}"): ("read", True),
+    ("GET", "/api/quantum/sessions/{session_id}/calls"): ("read", True),
+    ("POST", "/api/quantum/sessions/{session_id}/end"): ("submit", True),
     ("POST", "/api/quantum/explain"): ("read", False),
     ("GET", "/api/quantum/backends"): ("read", False),
     ("GET", "/api/quantum/backends/{name}"): ("read", False),
@@ -88,7 +95,8 @@ CLOSED = [route for route, (role, _) in RULES.items() if role]
 OWNED = [route for route, (_, owned) in RULES.items() if owned]
 UNKNOWN = {
     "name": "none", "job_id": "0" * 16, "key_id": "key_" + "0" * 26, "certificate_id": "cert_" + "0" * 26,
-    "plan_id": "plan_" + "0" * 26, "token_id": "tok_" + "0" * 26, "question:path": "AAAA",
+    "plan_id": "plan_" + "0" * 26, "token_id": "tok_" + "0" * 26, "session_id": "0" * 16,
+    "question:path": "AAAA",
 }  # fmt: skip
 OPERATORS_TOO = "token_id"
 """Only tokens of other tenants are known to operators: of what these do, they see nothing."""
@@ -161,6 +169,7 @@ def theirs(api: Api) -> dict[str, str]:
         job = http.post("/api/quantum/jobs", json=NOOP).json()["job_id"]
         wanted = {"timeline": "2 years", "components": ["api"], "current_algorithms": ["X25519"]}
         plan = http.post("/api/crypto/migration/plan", json=wanted).json()["plan_id"]
+        opened = http.post("/api/quantum/sessions", json={"name": "theirs"}).json()["session_id"]
         token = http.post("/api/tokens", json={"name": "theirs", "role": "read"}).json()["token_id"]
     key, certificate = ulid.new("key_"), ulid.new("cert_")
     with psycopg.connect(api.database_url) as connection:
@@ -183,6 +192,7 @@ def theirs(api: Api) -> dict[str, str]:
         )  # fmt: skip
     return {
         "job_id": job, "plan_id": plan, "token_id": token, "key_id": key, "certificate_id": certificate,
+        "session_id": opened,
     }  # fmt: skip
 
 
