@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from psycopg import Rollback
-
 from novacron.errors import BadInput, TooBusy, together
 from novacron.json_types import Json
 from novacron.specs import Spec
@@ -74,21 +72,26 @@ def _placed(position: int) -> Iterator[None]:
         raise
 
 
+class _LostError(Exception):
+    """A concurrent submission has one of the contents."""
+
+
 def _inserted(
     submission: Submission, connection: Connection, specs: Sequence[Spec], bodies: Sequence[Json],
     request: Request,
-) -> list[str]:  # fmt: skip
-    """Insert all jobs in one transaction; none if a concurrent submission has one of the contents."""
+) -> list[str] | None:  # fmt: skip
+    """Insert all jobs in one transaction; None if a concurrent submission has one of the contents."""
     found: list[str] = []
-    with connection.transaction():
-        for position, (spec, body) in enumerate(zip(specs, bodies, strict=True)):
-            key = request.idempotency_key and f"{request.idempotency_key}/{position}"
-            with _placed(position):
-                job_id = submission.accept(
-                    connection, spec, replace(request, idempotency_key=key), content.digest(body)
-                )
-            if job_id is None:
-                found.clear()
-                raise Rollback
-            found.append(job_id)
+    try:
+        with connection.transaction():
+            for position, (spec, body) in enumerate(zip(specs, bodies, strict=True)):
+                key = request.idempotency_key and f"{request.idempotency_key}/{position}"
+                own = replace(request, idempotency_key=key)
+                with _placed(position):
+                    job_id = submission.accept(connection, spec, own, content.digest(body))
+                if job_id is None:
+                    raise _LostError
+                found.append(job_id)
+    except _LostError:
+        return None
     return found
