@@ -121,6 +121,8 @@ def test_the_life_of_a_job(api: Described, tmp_path: Path) -> None:
     failed = ended(api, api.ask("POST", JOBS, json=failing, wants=202))
     assert failed["error"]["class"]
     assert ended(api, api.ask("POST", JOBS + "/{job_id}/retry", failed, wants=202))["status"] == "completed"
+    (one,) = api.ask("POST", JOBS + "/batch", json={"jobs": [KINDS[5]]}, wants=202)["jobs"]
+    assert ended(api, one)["status"] == "completed"
     slow = api.ask("POST", JOBS, json=sleeping(600), wants=202)
     assert api.ask("DELETE", JOBS + "/{job_id}", slow, params={"reason": "test"})["status"] == "cancelled"
     assert api.ask("GET", JOBS + "/{job_id}/cost", job)["devices"] == []

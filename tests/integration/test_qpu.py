@@ -20,8 +20,8 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack whose worker asks for devices every second."""
-    with stack("ibm", tmp_path_factory.mktemp("watched"), NOVACRON_WATCH_S="1") as made:
+    """A stack whose worker asks for devices every other second."""
+    with stack("ibm", tmp_path_factory.mktemp("watched"), NOVACRON_WATCH_S="2") as made:
         yield made
 
 

@@ -30,8 +30,8 @@ def run(arguments: JsonObject, seed: int, checkpoint: Callable[[], None]) -> Jso
     """Return the integrals of a molecule; the seed is unused.
 
     Restricted Hartree-Fock, restricted open-shell if there are unpaired electrons, in the molecule's largest
-    point group, on one thread. The sign of an orbital is that of its largest coefficient, so that orbitals of
-    neighbouring geometries agree.
+    point group, on one thread. The sign of an orbital is that of its largest coefficient, so that most
+    orbitals of neighbouring geometries agree.
 
     Returns:
         `fcidump`, the text of the file, spatial orbitals in canonical order, energies in hartree; `energy` of
