@@ -61,7 +61,7 @@ def compile(
     with output.left_running(job):
         job.wait()
     if as_json:
-        output.emit(_document(job.document))
+        output.emit(job.document)
     output.end(job.document)
     if not as_json:
         _show(job.document, in_text=draw and canvas is None)
@@ -86,11 +86,6 @@ def _canvas(draw: bool, picture: Path | None, force: bool, as_json: bool) -> Des
         hint = f"--draw {picture}, for a picture"
         raise BadInput("is one argument too many", value=str(picture), hint=hint)
     return output.picture(picture, force, field="--draw", as_json=as_json)
-
-
-def _document(job: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the job, with the metadata of its result at the top as well."""
-    return {**job, "metadata": (job.get("result") or {}).get("metadata")}
 
 
 def _show(job: Mapping[str, Any], *, in_text: bool) -> None:

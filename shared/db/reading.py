@@ -99,7 +99,7 @@ class ResourceUsage(TypedDict):
 class WholeJob(JobDocument):
     """A job with its spec and, once completed, its result: JSON whose members depend on the kind.
 
-    `results` is `result`, and `metadata` its `compilation` or `error_correction`.
+    `results` is `result`, and `metadata` its `compilation` or `error_correction`, or that of a `compile` job.
     """
 
     resource_usage: ResourceUsage
@@ -166,7 +166,8 @@ class Document:
         about: everything else.
         spec: JSON.
         result: JSON; None if there is none.
-        metadata: the result's `compilation` or `error_correction`, JSON; None if there is neither.
+        metadata: the result's `compilation` or `error_correction`, or the `metadata` of a `compile` job's, JSON; None
+            if there is none.
         cpu_s: processor time of the attempt that came to the result; None if unknown.
     """
 

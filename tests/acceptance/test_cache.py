@@ -90,3 +90,4 @@ def test_twenty_equal_compilations_are_computed_once(stack: Stack, client: Clien
     (first,) = (job for job in ended if job["joined"] is None and not job["from_cache"])
     for job in ended:
         assert job["result"]["circuit"] == first["result"]["circuit"]
+        assert job["metadata"] == job["result"]["metadata"]

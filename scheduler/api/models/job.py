@@ -224,7 +224,7 @@ class Job(ListedJob):
         result: result of a completed job, by its kind; null until then.
         results: the same.
         metadata: for a circuit compiled for a device, what the compiler did: `compilation` of the result;
-            for an encoded circuit, its `error_correction`.
+            for a `compile` job, its `metadata`; for an encoded circuit, its `error_correction`.
     """
 
     resource_usage: Usage

@@ -18,7 +18,9 @@ LEFT JOIN LATERAL (
 -- document repeats are extracted here. Tasks are counted only while the job runs: before and after that the counts
 -- are known.
 SELECT {columns}, s.n_jobs, s.n_completed, s.n_failed, s.n_cached, v.n, coalesce({best.of_result}, {best.sign} * v.best), t.done, t.running, j.spec::text,
-       j.result::text, coalesce(j.result ->> 'compilation', j.result ->> 'error_correction'), (j.result -> 'receipt' ->> 'cpu_s')::float8
+       j.result::text,
+       coalesce(j.result ->> 'compilation', j.result ->> 'error_correction', CASE j.kind WHEN 'compile' THEN j.result ->> 'metadata' END),
+       (j.result -> 'receipt' ->> 'cpu_s')::float8
 FROM jobs j
 CROSS JOIN LATERAL (
   SELECT count(*) AS n, min(value) AS best FROM journal WHERE job_id = coalesce(j.joined, j.id)
