@@ -33,8 +33,13 @@ def _has_gadgets(work: Work) -> bool:
     return PauliGadgets().estimate(work) > 0
 
 
+def _may_reorder(work: Work) -> bool:
+    return work.options.free_order and PauliGadgets(free_order=True).estimate(work) > 0
+
+
 CONDITIONS: dict[str, Callable[[Work], bool]] = {
     "known_state": _knows, "known_state_router": _knows, "line": _fits_line, "gadgets": _has_gadgets,
+    "reordered_gadgets": _may_reorder,
 }  # fmt: skip
 """Strategies that do not apply to every circuit: name -> whether one does."""
 
@@ -73,7 +78,7 @@ def _preset(name: str, options: Options) -> Preset:
 
 def _searching(name: str, options: Options, budget_s: float) -> Sequence[Pass]:
     """Return the passes of a strategy of our own."""
-    seed, gadgets = options.seed, PauliGadgets(options.free_order)
+    seed, gadgets = options.seed, PauliGadgets()
     match name:
         case "lookahead":
             return [Simplify(), Route(0.0, (seed,), plain=True), Resynthesise()]
@@ -85,6 +90,8 @@ def _searching(name: str, options: Options, budget_s: float) -> Sequence[Pass]:
             return [Simplify(), Route(budget_s, (seed, 3), on_line=True), Resynthesise()]
         case "gadgets":
             return [gadgets, Simplify(), Route(budget_s, (seed,)), Resynthesise()]
+        case "reordered_gadgets":
+            return [PauliGadgets(free_order=True), Simplify(), Route(budget_s, (seed,)), Resynthesise()]
         case "known_state":
             return [Simplify(), KnownState(), Preset(2, "sabre", seed)]
         case "known_state_router":

@@ -30,6 +30,6 @@ def test_tasks_that_choose_among_stored_candidates_find_what_one_task_finds():
     assert (many.record, many.layout, many.final) == (one.record, one.layout, one.final)
     assert many.schedule == one.schedule and many.verified == one.verified
     assert [row["name"] for row in many.metadata["strategies"]] == [
-        name for name in names if name != "gadgets"
+        name for name in names if not name.endswith("gadgets")
     ]
     assert one.metadata["two_qubit_count"] == 5

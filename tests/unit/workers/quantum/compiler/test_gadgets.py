@@ -63,7 +63,8 @@ def test_a_reordered_circuit_has_the_same_rotations_and_clifford_operation():
 @pytest.mark.parametrize("free_order", [False, True])
 def test_excitations_with_free_parameters_take_fewer_gates_and_are_verified(free_order):
     options = Options(level=3, budget_s=0.04, free_order=free_order)
-    made = enter(ANSATZ, devices.load("guadalupe"), options, "gadgets")
+    name = "reordered_gadgets" if free_order else "gadgets"
+    made = enter(ANSATZ, devices.load("guadalupe"), options, name)
     assert made is not None
     assert {stage.name: stage.gain for stage in made.candidate.stages}["pauli_gadgets"] > 0
     assert (made.candidate.reordered is not None) == free_order
@@ -73,11 +74,21 @@ def test_excitations_with_free_parameters_take_fewer_gates_and_are_verified(free
 
 def test_a_result_with_other_rotations_is_refused():
     options = Options(level=3, budget_s=0.04, free_order=True)
-    made = enter(ANSATZ, devices.load("guadalupe"), options, "gadgets")
+    made = enter(ANSATZ, devices.load("guadalupe"), options, "reordered_gadgets")
     assert made is not None and made.candidate.reordered is not None
     other = replace(made.candidate.reordered, instructions=made.candidate.reordered.instructions[:-9])
     with pytest.raises(MiscompiledError, match="rotations"):
         verify(ANSATZ, replace(made.candidate, reordered=other), 0)
+
+
+@pytest.mark.parametrize("name", ["router_near", "router_far", "gadgets"])
+def test_a_free_order_keeps_the_candidates_of_the_own_order(name):
+    device, own = devices.load("guadalupe"), Options(level=3, budget_s=0.04)
+    free = replace(own, free_order=True)
+    kept, made = (enter(ANSATZ, device, options, name) for options in (own, free))
+    assert kept is not None and made is not None
+    assert made.candidate.record == kept.candidate.record and made.candidate.reordered is None
+    assert enter(ANSATZ, device, own, "reordered_gadgets") is None
 
 
 def test_the_pass_does_not_apply_where_it_gains_nothing():
