@@ -100,8 +100,7 @@ class Handler(service.Handler):
             return self.answer(200, _characterization())
         if path == "/jobs/estimate":
             shots = int(query["shots"][0])
-            cost = {"estimated_total_cost": shots * SHOT_USD, "estimated_unit": "usd"}
-            return self.answer(200, cost | {"estimated_execution_time": round(1e3 * shots * SHOT_S)})
+            return self.answer(200, _estimate(query["backend"][0], shots, self.service.behaviour.unit))
         if path == "/jobs":
             return self._jobs(method, body)
         found = re.fullmatch(r"/jobs/(d\d{19})(?:-(\d+))?(/[\w./-]+)?", path)
@@ -128,6 +127,8 @@ class Handler(service.Handler):
         with self.service.lock:
             self.service.proceed()
             shown = [_shown(job, self.service.used_s(job)) for job in self.service.jobs.values()]
+        for one in shown:
+            del one["child_job_ids"]
         self.answer(200, {"jobs": shown[::-1], "next": None})
 
     def _job(self, name: str, child: str | None, what: str) -> None:
@@ -141,7 +142,7 @@ class Handler(service.Handler):
                 self.service.cancel(job)
                 return self.answer(200, {"id": name, "status": "canceled"})
             if what == "/cost":
-                paid = {"value": used_s * SHOT_USD / SHOT_S, "unit": "usd"}
+                paid = {"value": used_s * SHOT_USD / SHOT_S, "unit": self.service.behaviour.unit}
                 return self.answer(200, {"dry_run": False, "estimated_cost": paid, "cost": paid})
             self.kill("poll" if child is None else "results")
         if child is None:
@@ -149,11 +150,22 @@ class Handler(service.Handler):
         if what:
             return self.answer(200, self._shots(job, int(child)))
         artifact = {"id": "a", "format": SHOTS, "media_type": "application/json"}
-        return self.answer(200, _shown(job, used_s) | {"id": f"{name}-{child}", "results": {SHOTS: artifact}})
+        own = {"id": f"{name}-{child}", "type": "ionq.circuit.v1", "parent_job_id": name}
+        told = _shown(job, used_s) | own | {"child_job_ids": None, "results": {SHOTS: artifact}}
+        return self.answer(200, told)
 
     def _shots(self, job: Job, child: int) -> dict[str, Any]:
         rows = bits(_qiskit(job.body["input"]["circuits"][child]), job.body["shots"])
         return {"shots": [{"registers": {"bits": row}} for row in rows.astype(int).tolist()]}
+
+
+def _estimate(backend: str, shots: int, unit: str) -> dict[str, Any]:
+    return {
+        "estimate_context": {"backend": backend, "shots": shots, "organization": None, "project": None},
+        "estimated_at": "2026-12-01T00:00:00Z", "estimated_unit": unit, "rate_card": {"rates": [], "id": "1"},
+        "estimated_total_cost": shots * SHOT_USD, "estimated_execution_time": round(1e3 * shots * SHOT_S),
+        "current_predicted_queue_time": 1181215,
+    }  # fmt: skip
 
 
 def _characterization() -> dict[str, Any]:

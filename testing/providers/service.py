@@ -45,6 +45,7 @@ class Behaviour:
         identity: status of the identity service.
         offline: whether devices accept no jobs.
         retired: devices that are no longer listed.
+        unit: of the costs that are stated.
     """
 
     run_s: float = 0.0
@@ -61,6 +62,7 @@ class Behaviour:
     identity: int = 200
     offline: bool = False
     retired: list[str] = field(default_factory=list)
+    unit: str = "usd"
 
 
 @dataclass

@@ -43,6 +43,7 @@ def provider(standing: Server) -> Iterator[Provider]:
 CALM: dict[str, Any] = {
     "hold": False, "fail": [], "lose": 0, "hang": 0, "break_with": "", "limit_reached": False,
     "revoked": False, "identity": 200, "offline": False, "retired": [], "too_long": False,
+    "unit": "usd",
 }  # fmt: skip
 
 
@@ -97,6 +98,15 @@ def test_what_is_charged_is_what_the_provider_states(provider: Provider, standin
     charge, price = provider.charge(job), provider.price(program(provider))
     assert charge is not None and charge.qpu_s == pytest.approx(told["used_s"])
     assert price.qpu_s == pytest.approx(charge.qpu_s, rel=1.0) and (price.usd is None) == (charge.usd is None)
+
+
+def test_costs_in_another_unit_are_no_dollars(provider: Provider, standing: Server) -> None:
+    standing.behave(unit="credit")
+    job = provider.submit(program(provider), "unit/1")
+    assert done(provider, job) == "done"
+    charge, price = provider.charge(job), provider.price(program(provider))
+    assert charge is not None and (charge.usd, price.usd) == (None, None)
+    assert charge.qpu_s > 0 and price.qpu_s > 0
 
 
 def test_unknown_jobs_are_of_one_kind_of_error(provider: Provider) -> None:

@@ -28,6 +28,8 @@ TOKEN, URL = "NOVACRON_IONQ_TOKEN", "NOVACRON_IONQ_URL"
 CLOUD, TIMEOUT_S = "https://api.ionq.co/v0.4", 30.0
 SHOTS, MOST_SHOTS = "ionq.result.shots.json.v2", 1_000_000
 REGISTER, TAG, POINTS = "bits", "tag", "points"
+USD = "usd"
+"""Unit of costs; of organizations that pay in credits IonQ states another."""
 MOST_PAGES = 20
 """Pages of the list of jobs that a search reads, the newest first."""
 WORDS: Mapping[str, Word] = {
@@ -118,7 +120,7 @@ class IonQ:
 
     def price(self, program: Program) -> Price:
         """See `Provider`: IonQ's own estimate of each circuit."""
-        qpu_s = usd = 0.0
+        qpu_s, usd, unit = 0.0, 0.0, USD
         for item in program.items:
             n_qubits = [len(one.qubits) for one in item.record.instructions if isinstance(one, Gate)]
             asked = {
@@ -128,14 +130,16 @@ class IonQ:
             told = self._asked("GET", "/jobs/estimate", params=asked)
             qpu_s += len(item.points) * told["estimated_execution_time"] / 1e3
             usd += len(item.points) * told["estimated_total_cost"]
-        return Price(qpu_s, usd)
+            unit = told["estimated_unit"]
+        return Price(qpu_s, usd if unit == USD else None)
 
     def charge(self, job: str) -> Price | None:
         """See `Provider`."""
         told, paid = self._asked("GET", f"/jobs/{job}", job), self._asked("GET", f"/jobs/{job}/cost", job)
         if "cost" not in paid:
             return None
-        return Price((told["execution_duration_ms"] or 0) / 1e3, float(paid["cost"]["value"]))
+        usd = float(paid["cost"]["value"]) if paid["cost"]["unit"] == USD else None
+        return Price((told["execution_duration_ms"] or 0) / 1e3, usd)
 
     def close(self) -> None:
         """See `Provider`."""
