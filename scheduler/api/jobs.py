@@ -113,7 +113,7 @@ Tagged = Annotated[Tagging, record(Tagging)]
 Texts = Annotated[list[str] | None, Query()]
 
 
-def listed(
+async def listed(
     status: Texts = None, kind: Texts = None, tag: Texts = None, name: str | None = None,
     q: str | None = None, since: datetime | None = None, until: datetime | None = None,
 ) -> Filter:  # fmt: skip
@@ -124,7 +124,7 @@ def listed(
     return Filter(status, kind, tag, name, q, None, since, until)
 
 
-def _filter(
+async def _filter(
     wanted: Annotated[Filter, Depends(listed)], sweep: str | None = None, session: str | None = None
 ) -> Filter:
     """Return which jobs are listed: those of a sweep or the calls of a session where one is given."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
@@ -17,20 +17,6 @@ from shared.failures import FailureDocument
 from shared.states import JobState
 
 DOCUMENT = statement("reading.document")
-LISTED = {
-    None: (statement("reading.listing"), statement("reading.listing_after"), statement("reading.counts")),
-    "sweep": (
-        statement("reading.of_sweep"),
-        statement("reading.of_sweep_after"),
-        statement("reading.counts_of_sweep"),
-    ),
-    "session": (
-        statement("reading.of_session"),
-        statement("reading.of_session_after"),
-        statement("reading.counts_of_session"),
-    ),
-}
-"""What jobs are listed by -> the statements of the first page, of a later one, and of the counts."""
 LEAST = statement("best.least")
 TASKS = statement("reading.tasks")
 
@@ -245,7 +231,7 @@ def document(connection: Connection, tenant_id: int, job_id: str) -> Document | 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which jobs are listed; None is no condition.
+    """Which jobs are listed; None, an empty text or list is no condition.
 
     Attributes:
         states: their states.
@@ -269,21 +255,16 @@ class Filter:
     until: datetime | None = None
     session: str | None = None
 
-    @property
-    def by(self) -> str | None:
-        """What the jobs are listed by: `sweep`, `session`, or None."""
-        return "sweep" if self.sweep is not None else "session" if self.session is not None else None
+    def given(self) -> dict[str, Any]:
+        """Return the conditions that are given, by the names of their parts and parameters."""
+        found = {field: getattr(self, field) for field in self.__slots__ if getattr(self, field)}
+        found |= {field: list(found[field]) for field in ("states", "kinds", "tags") if field in found}
+        return found | {"name": like(self.name)} if self.name else found
 
-    def parameters(self) -> dict[str, Any]:
-        """Return the parameters of the statements."""
-        name = self.name and like(self.name)
-        lists = {field: list(found) if (found := getattr(self, field)) else None for field in LISTS}
-        rest: dict[str, Any] = {"q": self.q or None, "sweep": self.sweep, "session": self.session}
-        rest |= {"since": self.since, "until": self.until}
-        return {**lists, **rest, "name": name or None}
-
-
-LISTS = ("states", "kinds", "tags")
+    def statement(self, name: str, *further: str) -> str:
+        """Return a statement with the conditions that are given, and further ones."""
+        alone = () if self.sweep or self.session else ("alone",)
+        return statement(name, *self.given(), *alone, *further)
 
 
 def like(pattern: str) -> str:
@@ -292,13 +273,19 @@ def like(pattern: str) -> str:
     return escaped.replace("*", "%").replace("?", "_")
 
 
+def page(
+    connection: Connection, name: str, tenant_id: int, wanted: Filter, *, limit: int, after: str | None
+) -> Sequence[tuple[Any, ...]]:
+    """Return the rows of a statement for the tenant's jobs, newest first, after the job `after`."""
+    given = {"tenant": tenant_id, "after": after, "limit": limit} | wanted.given()
+    return connection.execute(wanted.statement(name, *(["after"] if after else [])), given).fetchall()
+
+
 def listing(
     connection: Connection, tenant_id: int, wanted: Filter, *, limit: int, after: str | None = None
 ) -> list[JobDocument]:
     """List the tenant's jobs, newest first, after the job `after`."""
-    first, later, _ = LISTED[wanted.by]
-    given = {"tenant": tenant_id, "after": after, "limit": limit} | wanted.parameters()
-    rows = connection.execute(later if after else first, given)
+    rows = page(connection, "reading.listing", tenant_id, wanted, limit=limit, after=after)
     found = [(_document(tuple(columns)), of_result, sign) for *columns, of_result, sign in rows]
     loops = [job["joined"] or job["job_id"] for job, _, _ in found]
     least = dict(connection.execute(LEAST, {"jobs": loops}).fetchall())
@@ -310,9 +297,9 @@ def listing(
 
 def counts(connection: Connection, tenant_id: int, wanted: Filter) -> dict[str, int]:
     """Return the numbers of the tenant's jobs by state, of those that match apart from it."""
-    found = dict(
-        connection.execute(LISTED[wanted.by][2], {"tenant": tenant_id} | wanted.parameters()).fetchall()
-    )
+    any_state = replace(wanted, states=None)
+    given = {"tenant": tenant_id} | any_state.given()
+    found = dict(connection.execute(any_state.statement("reading.counts"), given).fetchall())
     return {state.value: found.get(state.value, 0) for state in JobState}
 
 

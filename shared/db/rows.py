@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shared.db.reading import Filter
+from shared.db.reading import Filter, page
 from shared.db.session import Connection
 from shared.db.statements import statement
 
 TABLE = statement("reading.table")
-ROWS = statement("reading.rows")
-ROWS_AFTER = statement("reading.rows_after")
 ROWS_OF = statement("reading.rows_of")
 ROW = (
     "position", "job_id", "name", "kind", "coordinates", "status", "from_cache", "wall_time_s", "cpu_s",
@@ -31,8 +29,7 @@ def listing(
     connection: Connection, tenant_id: int, wanted: Filter, *, limit: int, after: str | None = None
 ) -> list[dict[str, Any]]:
     """Return rows of the tenant's jobs, newest first, after the job `after`."""
-    given = {"tenant": tenant_id, "after": after, "limit": limit} | wanted.parameters()
-    found = connection.execute(ROWS_AFTER if after else ROWS, given)
+    found = page(connection, "reading.rows", tenant_id, wanted, limit=limit, after=after)
     return [dict(zip(ROW, row, strict=True)) for row in found]
 
 

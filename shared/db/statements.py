@@ -1,7 +1,8 @@
 """Named SQL statements: read once, at import, from `shared/db/sql`, one file per noun.
 
 A file holds statements, begun by a line `-- statement: name`, and parts shared by several statements, begun
-by `-- part: name`. `{name}` in either stands for a part of the same file, `{file.name}` for one of another.
+by `-- part: name`. `{name}` in either stands for a part of the same file, `{file.name}` for one of another,
+and `{conditions}` for the parts that the caller of `statement` names.
 Comments are removed before a statement is sent to the database.
 """
 
@@ -14,16 +15,24 @@ from pathlib import Path
 FOLDER = Path(__file__).with_name("sql")
 HEAD = re.compile(r"^-- (statement|part): (\w+)$", re.MULTILINE)
 PART = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")
+CONDITIONS = "conditions"
 COMMENT = re.compile(r"^\s*--.*\n", re.MULTILINE)
 
 
-def statement(name: str) -> str:
+@cache
+def statement(name: str, *conditions: str) -> str:
     """Return a statement by `file.name`, with its parts substituted.
+
+    Args:
+        name: its name.
+        conditions: names of parts of its file, which `{conditions}` stands for.
 
     Raises:
         LookupError: there is no such statement, or it refers to a missing part.
     """
-    return _text(name, "statement")
+    file = name.partition(".")[0]
+    wanted = " ".join(_text(f"{file}.{one}", "part") for one in conditions)
+    return _text(name, "statement", wanted)
 
 
 def names() -> list[str]:
@@ -32,13 +41,19 @@ def names() -> list[str]:
     return [f"{file}.{name}" for file in files for kind, name in _file(file) if kind == "statement"]
 
 
-def _text(full: str, kind: str) -> str:
+def _text(full: str, kind: str, conditions: str = "") -> str:
     file, _, name = full.partition(".")
     found = _file(file)
     if (kind, name) not in found:
         known = ", ".join(sorted(one for it, one in found if it == kind)) or "none"
         raise LookupError(f"shared/db/sql/{file}.sql has no {kind} {name!r}; it has: {known}")
-    return PART.sub(lambda at: _text(at[1] if "." in at[1] else f"{file}.{at[1]}", "part"), found[kind, name])
+
+    def part(at: re.Match[str]) -> str:
+        if at[1] == CONDITIONS:
+            return conditions
+        return _text(at[1] if "." in at[1] else f"{file}.{at[1]}", "part")
+
+    return PART.sub(part, found[kind, name])
 
 
 @cache

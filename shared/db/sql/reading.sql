@@ -32,70 +32,59 @@ LEFT JOIN LATERAL (
 {of_sweep}
 WHERE j.id = %(job)s AND j.tenant_id = %(tenant)s
 
--- part: listed
-SELECT {columns}, s.n_jobs, s.n_completed, s.n_failed, s.n_cached, {best.of_result}, {best.sign}
-FROM jobs j
-{of_sweep}
-WHERE j.tenant_id = %(tenant)s {matching}
-
--- part: matching
-AND (%(kinds)s::text[] IS NULL OR j.kind = ANY(%(kinds)s::text[]))
-AND (%(tags)s::text[] IS NULL OR j.tags @> %(tags)s::text[])
-AND (%(name)s::text IS NULL OR j.name LIKE %(name)s)
-AND (%(since)s::timestamptz IS NULL OR j.created_at >= %(since)s)
-AND (%(until)s::timestamptz IS NULL OR j.created_at < %(until)s)
-AND (%(q)s::text IS NULL OR strpos(
-  lower(concat_ws(' ', j.name, j.id, array_to_string(j.tags, ' '), j.error ->> 'message')), lower(%(q)s)
-) > 0)
-
--- part: in_state
-AND (%(states)s::job_state[] IS NULL OR j.state = ANY(%(states)s::job_state[]))
-
--- part: before
-AND (j.created_at, j.id) < (SELECT created_at, id FROM jobs WHERE id = %(after)s AND tenant_id = %(tenant)s)
-
 -- part: newest_first
 ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s
 
 -- statement: listing
--- Jobs of sweeps and sessions are left out: they are listed by these.
-{listed} {in_state} AND j.sweep IS NULL AND j.session IS NULL
-{newest_first}
-
--- statement: listing_after
--- A separate statement, so that the key is the index's start position: one with `%(after)s IS NULL OR ...`
--- would scan the preceding pages again.
-{listed} {in_state} AND j.sweep IS NULL AND j.session IS NULL {before}
-{newest_first}
-
--- statement: of_sweep
-{listed} {in_state} AND j.sweep = %(sweep)s
-{newest_first}
-
--- statement: of_sweep_after
-{listed} {in_state} AND j.sweep = %(sweep)s {before}
-{newest_first}
-
--- statement: of_session
-{listed} {in_state} AND j.session = %(session)s
-{newest_first}
-
--- statement: of_session_after
-{listed} {in_state} AND j.session = %(session)s {before}
+SELECT {columns}, s.n_jobs, s.n_completed, s.n_failed, s.n_cached, {best.of_result}, {best.sign}
+FROM jobs j
+{of_sweep}
+WHERE j.tenant_id = %(tenant)s {conditions}
 {newest_first}
 
 -- statement: counts
--- Numbers of the matching jobs by state, whatever state is asked for.
-SELECT j.state::text, count(*) FROM jobs j
-WHERE j.tenant_id = %(tenant)s {matching} AND j.sweep IS NULL AND j.session IS NULL GROUP BY 1
+-- Numbers of the matching jobs by state.
+SELECT j.state::text, count(*) FROM jobs j WHERE j.tenant_id = %(tenant)s {conditions} GROUP BY 1
 
--- statement: counts_of_sweep
-SELECT j.state::text, count(*) FROM jobs j
-WHERE j.tenant_id = %(tenant)s {matching} AND j.sweep = %(sweep)s GROUP BY 1
+-- The conditions of a listing. A statement has only those that are asked for: with `%(tags)s IS NULL OR ...` for each,
+-- the plan that serves any parameters expects few rows and sorts all jobs instead of reading the newest from the index.
 
--- statement: counts_of_session
-SELECT j.state::text, count(*) FROM jobs j
-WHERE j.tenant_id = %(tenant)s {matching} AND j.session = %(session)s GROUP BY 1
+-- part: states
+AND j.state = ANY(%(states)s::job_state[])
+
+-- part: kinds
+AND j.kind = ANY(%(kinds)s::text[])
+
+-- part: tags
+AND j.tags @> %(tags)s::text[]
+
+-- part: name
+AND j.name LIKE %(name)s
+
+-- part: since
+AND j.created_at >= %(since)s::timestamptz
+
+-- part: until
+AND j.created_at < %(until)s::timestamptz
+
+-- part: q
+AND strpos(
+  lower(concat_ws(' ', j.name, j.id, array_to_string(j.tags, ' '), j.error ->> 'message')), lower(%(q)s::text)
+) > 0
+
+-- part: sweep
+AND j.sweep = %(sweep)s
+
+-- part: session
+AND j.session = %(session)s
+
+-- part: alone
+-- Jobs of sweeps and sessions are listed by these only.
+AND j.sweep IS NULL AND j.session IS NULL
+
+-- part: after
+-- The key is the start position in the index.
+AND (j.created_at, j.id) < (SELECT created_at, id FROM jobs WHERE id = %(after)s AND tenant_id = %(tenant)s)
 
 -- statement: answers
 -- Results by content: what the cache has lost. Of equal ones any, as they have the same bits.
@@ -136,12 +125,8 @@ WHERE j.tenant_id = %(tenant)s
 ORDER BY j.position LIMIT %(limit)s
 
 -- statement: rows
--- A page of jobs of any kind, those of sweeps and sessions left out as in listings.
-{row} {matching} {in_state} AND j.sweep IS NULL AND j.session IS NULL
-{newest_first}
-
--- statement: rows_after
-{row} {matching} {in_state} AND j.sweep IS NULL AND j.session IS NULL {before}
+-- A page of jobs of any kind.
+{row} {conditions}
 {newest_first}
 
 -- statement: rows_of

@@ -4,11 +4,12 @@ import ast
 import importlib
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from shared.db import invariants, session, statements
+from shared.db import invariants, reading, session, statements
 
 ROOT = Path(__file__).resolve().parents[3]
 PLACE = re.compile(r"%\((\w+)\)s|%s|%%")
@@ -53,6 +54,22 @@ def _text(module: str, argument: ast.expr) -> Iterator[tuple[str, str]]:
 
 EXECUTED = dict(executed())
 NAMED = {name: statements.statement(name) for name in statements.names()}
+EVERY = reading.Filter(
+    ["failed"],
+    ["hybrid_vqe"],
+    ["a"],
+    "h*",
+    "late",
+    "sweep_1",
+    datetime(2026, 1, 1),
+    datetime(2027, 1, 1),
+    "session_1",
+)
+FILTERED = {
+    f"{name} {kind}": wanted.statement(f"reading.{name}", *further)
+    for name, further in {"listing": ["after"], "rows": ["after"], "counts": []}.items()
+    for kind, wanted in {"alone": reading.Filter(), "every condition": EVERY}.items()
+}
 INVARIANTS = dict(invariants.INVARIANTS)
 
 
@@ -63,8 +80,10 @@ def connection(database_url: str) -> Iterator[session.Connection]:
         yield opened
 
 
-@pytest.mark.parametrize("statement", [*EXECUTED.values(), *NAMED.values(), *INVARIANTS.values()],
-                         ids=[*EXECUTED, *NAMED, *INVARIANTS])  # fmt: skip
+EVERY_STATEMENT = EXECUTED | NAMED | FILTERED | INVARIANTS
+
+
+@pytest.mark.parametrize("statement", EVERY_STATEMENT.values(), ids=EVERY_STATEMENT)
 def test_it_can_be_prepared(connection: session.Connection, statement: str):
     text = numbered(statement).strip()
     if text.startswith(PREPARABLE):

