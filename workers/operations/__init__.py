@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from workers.runtime.context import Context
 from workers.runtime.outcome import Outcome, OutdatedError
@@ -128,9 +128,11 @@ def cancel_at_provider(
 def warm(queue: str) -> None:
     """Load the machine code of a queue's operations, which tasks need first; then import the common ones."""
     if code := MACHINE_CODE.get(queue):
-        _found(code)()
+        with TURN:
+            _found(code)()
     for name in WARM.get(queue, ()):
-        load(name)
+        with TURN:
+            load(name)
 
 
 def compile_ahead(queue: str, note: Callable[[str], None]) -> None:
@@ -144,11 +146,15 @@ def compile_ahead(queue: str, note: Callable[[str], None]) -> None:
         _found(code)(note)
 
 
-_importing = threading.Lock()
-"""Held while a module is imported.
+TURN: Final = threading.Lock()
+"""Held by a task while it runs, and while a module is imported ahead.
 
-Of two threads that import one cycle of modules, such as SciPy's, one may find half of a module.
+A task imports further modules as it runs. Of two threads that import one cycle of modules, such as SciPy's,
+one may find half of a module: "cannot import name ... from partially initialized module".
 """
+
+_importing = threading.Lock()
+"""Held while the module of an operation is imported, for the thread that cancels work at providers."""
 
 
 def _found(place: str) -> Any:

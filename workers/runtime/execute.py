@@ -218,10 +218,11 @@ class Executor:
         self._attempts.begin(attempt)
         try:
             context = self._context(claim, journals)
-            operation = operations.load(claim.operation)
-            memory.check(claim.memory_bytes)
-            with self._leases.running(claim):
-                outcome = operation(context)
+            with operations.TURN:
+                operation = operations.load(claim.operation)
+                memory.check(claim.memory_bytes)
+                with self._leases.running(claim):
+                    outcome = operation(context)
             _flush(journals)
             return self._sealed(attempt, outcome.value) if isinstance(outcome, Done) else outcome
         except Drained:
