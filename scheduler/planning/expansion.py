@@ -76,7 +76,7 @@ class Expansion:
         self._sweep, self._prepare, self._answers, self._forecast = sweep, prepare, answers, forecast
         self._refusals = _Refusals(sweep)
         self._n_bytes = 0
-        self._jobs: dict[int | None, NewJob] = {}
+        self._before: dict[int | None, Prepared] = {}
         self.children: list[Child] = []
         combinations = enumerate(sweep.combinations())
         while batch := list(islice(combinations, BATCH)):
@@ -87,13 +87,14 @@ class Expansion:
         prepared = []
         for position, combination in batch:
             try:
-                before = self._jobs.get(combination.after)
-                spec = self._sweep.spec_of(combination, before.job_id if before else None)
-                one = self._prepare(spec, before)
+                before = self._before.get(combination.after)
+                spec = self._sweep.spec_of(combination, before.job.job_id if before else None)
+                one = self._prepare(spec, before.job if before else None)
+                self._check_start(one.spec, before)
             except BadInput as error:
                 self._refusals.note(combination, error)
             else:
-                self._jobs[position] = one.job
+                self._before[position] = one
                 prepared.append((position, combination, one))
         keys = [one.job.shared_key for _, _, one in prepared if one.job.shared_key]
         cached = dict(zip(keys, self._answers(keys), strict=True))
@@ -107,6 +108,15 @@ class Expansion:
                 self._refusals.note(combination, error)
             else:
                 self.children.append(child)
+
+    def _check_start(self, spec: Spec, before: Prepared | None) -> None:
+        """Refuse a start from a loop with another number of parameters, as far as both numbers are known."""
+        found = before.spec.n_parameters if before else None
+        if found is None or spec.n_parameters in (None, found):
+            return
+        rule = f"its jobs have {found} and {spec.n_parameters} parameters"
+        hint = "start_from needs equally many along its axis"
+        raise BadInput(rule, field=self._sweep.start_from, hint=hint)
 
     def _child(self, position: int, combination: Combination, one: Prepared, result: str | None) -> Child:
         plan, spec, job = None, one.spec, one.job

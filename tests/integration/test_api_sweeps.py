@@ -87,6 +87,10 @@ def test_a_loop_starts_at_the_parameters_of_a_loop(api: Api, problem):
         (sweep({"seed": [1, 2, -1, -2]}), "over.seed", "at least 0 (2 of 4 jobs; first at seed = -1)"),
         (sweep({"hamiltonian.n_qubits": [2, 3, 40]}, VQE), "job.backend", "(1 of 3 jobs; first at"),
         (sweep({"sed": [1]}), "over.sed", "unknown key"),
+        (
+            sweep({"hamiltonian.n_qubits": [2, 3]}, VQE, start_from="hamiltonian.n_qubits"),
+            "over.hamiltonian.n_qubits", "parameters (1 of 2 jobs",
+        ),
         (sweep({"seed": {"range": 60_000}, "priority": [1, 2]}), "over", "120,000 jobs (60,000 x 2)"),
         (sweep({"seed": [1]}, {**NOOP, "backend": "statevector"}), "job.backend", "run no circuits"),
         (sweep({"seed": [1]}, {"kind": "sweep"}), "job.kind", "must be one of"),
