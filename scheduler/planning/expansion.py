@@ -94,7 +94,8 @@ class Expansion:
             except BadInput as error:
                 self._refusals.note(combination, error)
             else:
-                self._before[position] = one
+                if self._sweep.start_from:
+                    self._before[position] = one
                 prepared.append((position, combination, one))
         keys = [one.job.shared_key for _, _, one in prepared if one.job.shared_key]
         cached = dict(zip(keys, self._answers(keys), strict=True))

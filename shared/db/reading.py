@@ -231,7 +231,7 @@ def document(connection: Connection, tenant_id: int, job_id: str) -> Document | 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which jobs are listed; None, an empty text or list is no condition.
+    """Which jobs are listed; None is no condition, and neither is an empty list, `name` or `q`.
 
     Attributes:
         states: their states.
@@ -257,14 +257,24 @@ class Filter:
 
     def given(self) -> dict[str, Any]:
         """Return the conditions that are given, by the names of their parts and parameters."""
-        found = {field: getattr(self, field) for field in self.__slots__ if getattr(self, field)}
+        fields = {field: getattr(self, field) for field in self.__slots__}
+        found = {
+            field: value
+            for field, value in fields.items()
+            if value or (field in PARENTS and value is not None)
+        }
         found |= {field: list(found[field]) for field in ("states", "kinds", "tags") if field in found}
         return found | {"name": like(self.name)} if self.name else found
 
     def statement(self, name: str, *further: str) -> str:
         """Return a statement with the conditions that are given, and further ones."""
-        alone = () if self.sweep or self.session else ("alone",)
-        return statement(name, *self.given(), *alone, *further)
+        given = self.given()
+        alone = () if any(parent in given for parent in PARENTS) else ("alone",)
+        return statement(name, *given, *alone, *further)
+
+
+PARENTS = ("sweep", "session")
+"""What jobs belong to: without such a condition only those are listed that belong to none."""
 
 
 def like(pattern: str) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.api.models.job import Job, ListedJob
-from shared.db.reading import Document, JobDocument, WholeJob
+from shared.db.reading import Document, Filter, JobDocument, WholeJob
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e9, 1e9) | st.text(max_size=8),
@@ -49,3 +49,11 @@ def test_a_job_without_a_result_has_none():
 def test_documents_have_the_members_that_are_described():
     assert set(get_type_hints(JobDocument)) == set(ListedJob.model_fields)
     assert set(get_type_hints(WholeJob)) == set(Job.model_fields)
+
+
+def test_the_jobs_of_no_sweep_are_not_those_of_an_empty_one():
+    """A script whose variable is empty must not list, and cancel, all jobs."""
+    wanted = Filter(name="", tags=[], sweep="")
+    assert wanted.given() == {"sweep": ""}
+    text = wanted.statement("reading.listing")
+    assert "j.sweep = %(sweep)s" in text and "j.sweep IS NULL" not in text
